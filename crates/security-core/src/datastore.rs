@@ -1,0 +1,27 @@
+//! The datastore port: everything the rules ask of a database.
+//!
+//! A backend implements the primitives of [`UserStore`] and [`RoleStore`], each one atomic operation; the rest of
+//! the library is built above them. `security-testkit` holds the contract suite that a backend has to pass.
+
+mod error;
+mod role_store;
+mod user_store;
+
+pub use error::DatastoreError;
+pub use role_store::RoleStore;
+pub use user_store::{Condition, IdentityAttribute, UserChange, UserKey, UserStore};
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+/// A complete datastore, held as `Arc<dyn Datastore>`.
+#[async_trait]
+pub trait Datastore: UserStore + RoleStore + Debug + Send + Sync {
+    /// Answers whether the database can be reached.
+    ///
+    /// # Errors
+    ///
+    /// [`DatastoreError::Unavailable`] when it cannot.
+    async fn ping(&self) -> Result<(), DatastoreError>;
+}
