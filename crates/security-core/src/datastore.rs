@@ -9,7 +9,9 @@ mod user_store;
 
 pub use error::DatastoreError;
 pub use role_store::RoleStore;
-pub use user_store::{Condition, IdentityAttribute, UserChange, UserKey, UserStore};
+pub use user_store::{Condition, UserChange, UserKey, UserStore};
+
+pub use crate::config::IdentityAttribute;
 
 use std::fmt::Debug;
 

@@ -8,29 +8,7 @@ use serde_json::{Map, Value};
 
 use super::DatastoreError;
 use crate::account::{NewUser, User, UserId};
-
-/// A column by which people identify themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum IdentityAttribute {
-    /// The `email` column.
-    Email,
-    /// The `username` column.
-    Username,
-    /// The `us_phone_number` column.
-    Phone,
-}
-
-impl IdentityAttribute {
-    /// The column name, as configuration writes it.
-    #[must_use]
-    pub const fn column(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Username => "username",
-            Self::Phone => "us_phone_number",
-        }
-    }
-}
+use crate::config::IdentityAttribute;
 
 /// How to find one user.
 #[derive(Clone, PartialEq, Eq)]
