@@ -1,0 +1,13 @@
+//! What users and visitors can do: one file per feature, all of them methods of [`Security`](crate::Security).
+//!
+//! Whoever gets in, gets in through [`sign_in`]: it alone makes a [`Proven`](sign_in::Proven), and nothing else
+//! opens a session.
+
+pub mod authenticate;
+pub mod change_password;
+pub mod confirm_email;
+pub mod register;
+pub mod sign_in;
+pub mod sign_out;
+pub mod verify;
+pub mod way;

@@ -1,0 +1,191 @@
+//! The one door: who proves to be an account's owner, and how that becomes a session.
+
+use tracing::Span;
+use tracing::field::Empty;
+
+use super::way::Way;
+use crate::account::User;
+use crate::client::Client;
+use crate::datastore::{Condition, UserChange, UserKey};
+use crate::error::{Error, Refusal};
+use crate::event::{Event, UserSummary};
+use crate::password::Verdict;
+use crate::secret::PlainPassword;
+use crate::security::Security;
+use crate::session::{CsrfCookieState, Session, client_fingerprint};
+
+/// Proof that a request comes from the owner of an account, with everything checked that applies to the [`Way`].
+///
+/// Only this crate can make one. It grants nothing until it is turned into a session by
+/// [`Security::open_session`], or used for one request.
+#[derive(Debug)]
+#[must_use = "a proof grants nothing until it is used"]
+pub struct Proven {
+    user: User,
+    way: Way,
+}
+
+impl Proven {
+    /// Whose account it is.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// How it was proven.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        self.way
+    }
+
+    /// The account, for one request that needs no session.
+    #[must_use]
+    pub fn into_user(self) -> User {
+        self.user
+    }
+}
+
+impl Security {
+    /// Checks a password for the account with this identity; `None` is an identity nobody can have.
+    ///
+    /// An unknown identity takes as long as a wrong password. A good password whose hash is outdated is hashed again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the password is wrong or a control of the way refuses the account,
+    /// [`Error::Datastore`] and [`Error::Hashing`] when it could not be found out.
+    #[tracing::instrument(name = "sign_in", skip_all, fields(way = way.name(), user.id = Empty, reason = Empty))]
+    pub(crate) async fn prove_password(
+        &self,
+        key: Option<&UserKey>,
+        password: &PlainPassword,
+        way: Way,
+    ) -> Result<Proven, Error> {
+        let user = match key {
+            Some(key) => self.datastore().find_user(key).await?,
+            None => None,
+        };
+        self.prove_password_of(user, password, way).await
+    }
+
+    /// The same for an account that was looked up already.
+    pub(super) async fn prove_password_of(
+        &self,
+        user: Option<User>,
+        password: &PlainPassword,
+        way: Way,
+    ) -> Result<Proven, Error> {
+        let hash = user.as_ref().and_then(|user| user.password.as_deref());
+        let verdict = self.hasher().verify(password, hash).await?;
+        let Some(mut user) = user else { return Err(refuse(Refusal::UnknownUser)) };
+        Span::current().record("user.id", tracing::field::display(&user.id));
+        let Verdict::Match { needs_rehash } = verdict else {
+            let user = UserSummary::from(&user);
+            self.announce(Event::UserFailedAuthn { user, auth_type: "password" }).await;
+            return Err(refuse(Refusal::WrongPassword));
+        };
+        self.check_controls(&user, way).await?;
+        if needs_rehash {
+            self.rehash(&mut user, password).await?;
+        }
+        Ok(Proven { user, way })
+    }
+
+    /// Applies the controls of a way to an account whose credential is good.
+    pub(super) async fn admit(&self, user: User, way: Way) -> Result<Proven, Error> {
+        self.check_controls(&user, way).await?;
+        Ok(Proven { user, way })
+    }
+
+    async fn check_controls(&self, user: &User, way: Way) -> Result<(), Error> {
+        let controls = way.controls();
+        if controls.active && !user.active {
+            return Err(refuse(Refusal::Disabled));
+        }
+        if controls.locked
+            && let Some(text) = self.hooks().locked(user).await?
+        {
+            return Err(refuse(Refusal::Locked(text)));
+        }
+        if controls.confirmed && self.requires_confirmation(user) {
+            return Err(refuse(Refusal::Unconfirmed));
+        }
+        Ok(())
+    }
+
+    /// Whether the account has to confirm its address before it can be used.
+    #[must_use]
+    pub fn requires_confirmation(&self, user: &User) -> bool {
+        let config = self.config();
+        config.features.confirmable
+            && !config.confirm.login_without_confirmation
+            && user.confirmed_at.is_none()
+    }
+
+    /// Stores a new hash of a password that was just found right.
+    async fn rehash(&self, user: &mut User, password: &PlainPassword) -> Result<(), Error> {
+        let hash = self.hasher().hash(password).await?;
+        let change = UserChange { password: Some(Some(hash.clone())), ..UserChange::default() };
+        // Somebody may have changed the password meanwhile; theirs stays.
+        let condition = Condition::PasswordIs(user.password.clone());
+        if self.datastore().update_user(&user.id, &condition, &change).await? {
+            user.password = Some(hash);
+        }
+        Ok(())
+    }
+
+    /// Turns a proof into a session under a new identity, and answers whose it is.
+    ///
+    /// What the session held about another sign-in is dropped; the CSRF secret and what the application put there
+    /// stay. `remember` asks for a remember-me cookie.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Datastore`] when the sign-in could not be recorded; the session is then unchanged.
+    pub async fn open_session(
+        &self,
+        proven: Proven,
+        session: &mut Session,
+        client: &Client,
+        remember: bool,
+    ) -> Result<User, Error> {
+        let Proven { user, way } = proven;
+        let controls = way.controls();
+        let now = self.now();
+        if controls.tracked && self.config().features.trackable {
+            self.datastore().record_sign_in(&user.id, now, client.address.as_deref()).await?;
+        }
+        session.renew();
+        session.forget_sign_in();
+        session.set_user(&user.fs_uniquifier);
+        session.set_fresh(controls.proves_now);
+        session.set_client(&client_fingerprint(client.address.as_deref(), client.agent.as_deref()));
+        if controls.proves_now {
+            session.set_proven_at(crate::clock::unix_seconds(now));
+            session.set_csrf_cookie_state(CsrfCookieState::Set);
+        }
+        if remember {
+            session.set_remember();
+        }
+        if controls.announced {
+            let way = way.name().to_owned();
+            self.announce(Event::UserAuthenticated { user: UserSummary::from(&user), way }).await;
+        }
+        Ok(user)
+    }
+
+    /// Signs in with a password: the identity is already normalised, see [`Identities`](crate::account::identity::Identities).
+    ///
+    /// # Errors
+    ///
+    /// As [`Error::Refused`] says, [`Error::Datastore`] and [`Error::Hashing`] when it could not be found out.
+    pub async fn sign_in(&self, key: Option<&UserKey>, password: &PlainPassword) -> Result<Proven, Error> {
+        self.prove_password(key, password, Way::Password).await
+    }
+}
+
+/// Notes the reason in the span of the feature.
+fn refuse(refusal: Refusal) -> Error {
+    Span::current().record("reason", refusal.reason());
+    Error::Refused(refusal)
+}

@@ -1,0 +1,218 @@
+//! The assembled and validated whole.
+
+mod builder;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use builder::{BuildError, IntoDatastore, SecurityBuilder};
+
+use crate::account::User;
+use crate::account::identity::Identities;
+use crate::clock::Clock;
+use crate::config::SecurityConfig;
+use crate::datastore::Datastore;
+use crate::event::{Event, Events};
+use crate::feature::register::RegistrationField;
+use crate::hooks::AccountHooks;
+use crate::mail::{MailKind, Mailer};
+use crate::message::Messages;
+use crate::password::{PasswordHasher, PasswordPolicy};
+use crate::session::{CsrfTokens, FreshnessRule, RememberCookies, SessionStore};
+use crate::token::Tokens;
+
+/// Account security for one product: its configuration, its accounts, and everything that can be done with them.
+///
+/// Cheap to clone; clones are the same product. The features are methods: [`register`](Self::register),
+/// [`sign_in`](Self::sign_in), [`change_password`](Self::change_password) and so on. Calling them from code is as safe
+/// as calling the views that do.
+///
+/// ```no_run
+/// # async fn f(store: impl security_core::security::IntoDatastore) -> Result<(), Box<dyn std::error::Error>> {
+/// use security_core::config::SecurityConfig;
+/// use security_core::Security;
+///
+/// let security = Security::builder(SecurityConfig::load()?, store).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Security {
+    parts: Arc<Parts>,
+}
+
+/// What the whole is made of.
+struct Parts {
+    config: SecurityConfig,
+    datastore: Arc<dyn Datastore>,
+    clock: Arc<dyn Clock>,
+    hasher: PasswordHasher,
+    policy: PasswordPolicy,
+    identities: Identities,
+    tokens: Tokens,
+    sessions: Arc<dyn SessionStore>,
+    remember: RememberCookies,
+    csrf: CsrfTokens,
+    mailer: Mailer,
+    events: Events,
+    hooks: Arc<dyn AccountHooks>,
+    fields: Vec<RegistrationField>,
+    templates: Option<std::path::PathBuf>,
+}
+
+impl Security {
+    /// Starts to assemble the product from what nobody can do without.
+    #[must_use]
+    pub fn builder(config: SecurityConfig, datastore: impl IntoDatastore) -> SecurityBuilder {
+        SecurityBuilder::new(config, datastore.into_datastore())
+    }
+
+    /// The configuration, fixed since the start.
+    #[must_use]
+    pub fn config(&self) -> &SecurityConfig {
+        &self.parts.config
+    }
+
+    /// The accounts.
+    #[must_use]
+    pub fn datastore(&self) -> &dyn Datastore {
+        &*self.parts.datastore
+    }
+
+    /// The time by the product's clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.parts.clock.now()
+    }
+
+    /// Hashes and checks passwords.
+    #[must_use]
+    pub fn hasher(&self) -> &PasswordHasher {
+        &self.parts.hasher
+    }
+
+    /// Judges new passwords.
+    #[must_use]
+    pub fn password_policy(&self) -> &PasswordPolicy {
+        &self.parts.policy
+    }
+
+    /// Reads what users are known by.
+    #[must_use]
+    pub fn identities(&self) -> &Identities {
+        &self.parts.identities
+    }
+
+    /// Signs and reads tokens.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.parts.tokens
+    }
+
+    /// Reads and writes sessions.
+    #[must_use]
+    pub fn sessions(&self) -> &dyn SessionStore {
+        &*self.parts.sessions
+    }
+
+    /// Reads and writes remember-me cookies.
+    #[must_use]
+    pub fn remember_cookies(&self) -> &RememberCookies {
+        &self.parts.remember
+    }
+
+    /// Issues and checks CSRF tokens.
+    #[must_use]
+    pub fn csrf_tokens(&self) -> &CsrfTokens {
+        &self.parts.csrf
+    }
+
+    /// The wording of every message.
+    #[must_use]
+    pub fn messages(&self) -> &Messages {
+        &self.parts.config.messages
+    }
+
+    /// Who is told what happens.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.parts.events
+    }
+
+    /// Makes and sends mails.
+    #[must_use]
+    pub fn mailer(&self) -> &Mailer {
+        &self.parts.mailer
+    }
+
+    /// The fields the application adds to the registration form.
+    #[must_use]
+    pub fn registration_fields(&self) -> &[RegistrationField] {
+        &self.parts.fields
+    }
+
+    /// The application's folder of templates.
+    #[must_use]
+    pub fn template_folder(&self) -> Option<&Path> {
+        self.parts.templates.as_deref()
+    }
+
+    /// The freshness that `FRESHNESS` and `FRESHNESS_GRACE_PERIOD` ask for.
+    #[must_use]
+    pub fn freshness(&self) -> FreshnessRule {
+        let freshness = &self.config().freshness;
+        FreshnessRule { within: freshness.within, grace: freshness.grace }
+    }
+
+    /// The path of one of our routes, from the path in the configuration.
+    #[must_use]
+    pub fn route_path(&self, path: &str) -> String {
+        format!("{}{path}", self.config().general.url_prefix.as_deref().unwrap_or_default())
+    }
+
+    pub(crate) fn hooks(&self) -> &dyn AccountHooks {
+        &*self.parts.hooks
+    }
+
+    pub(crate) async fn announce(&self, event: Event) {
+        self.parts.events.announce(event).await;
+    }
+
+    /// Queues a mail to the owner of an account. A mail that cannot be made is logged: what it is about has happened.
+    pub(crate) fn post(&self, kind: MailKind, user: &User, mut context: Vec<(&'static str, minijinja::Value)>) {
+        let about = minijinja::context! {
+            id => user.id.to_string(),
+            email => user.email,
+            username => user.username,
+        };
+        context.push(("user", about));
+        self.post_to(kind, &user.email, context);
+    }
+
+    /// Queues a mail to an address.
+    pub(crate) fn post_to(&self, kind: MailKind, to: &str, context: Vec<(&'static str, minijinja::Value)>) {
+        let context: BTreeMap<&str, minijinja::Value> = context.into_iter().collect();
+        if let Err(error) = self.parts.mailer.post(kind, to, context) {
+            tracing::error!(?kind, %error, "a mail could not be queued");
+        }
+    }
+
+    /// The absolute address of a link in a mail, below one of our routes. `None` when no canonical host is configured.
+    pub(crate) fn mailed_link(&self, path: &str, token: &str) -> Option<String> {
+        let child = match path.ends_with('/') {
+            true => format!("{path}{token}/"),
+            false => format!("{path}/{token}"),
+        };
+        self.parts.mailer.absolute_url(&self.route_path(&child))
+    }
+}
+
+impl fmt::Debug for Security {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Security").field("datastore", &self.parts.datastore).finish_non_exhaustive()
+    }
+}

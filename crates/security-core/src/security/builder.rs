@@ -1,0 +1,217 @@
+//! Assembling the product.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Parts, Security};
+use crate::account::identity::{Identities, MailUtil, PhoneUtil, UsernameUtil};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{ConfigError, SecurityConfig};
+use crate::datastore::Datastore;
+use crate::event::{EventSubscriber, Events};
+use crate::feature::register::RegistrationField;
+use crate::hooks::{AccountHooks, NoHooks};
+use crate::mail::{DiscardingMailSender, MailQueue, MailSender, MailSetupError, Mailer, SmtpMailSender};
+use crate::password::{BreachChecker, HasherSetupError, PasswordHasher, PasswordPolicy, PolicySetupError};
+use crate::session::{CsrfTokens, RememberCookies, SessionStore, SignedCookieSessions};
+use crate::template::{MAIL_TEMPLATES, Templates};
+use crate::token::Tokens;
+
+/// Why the product could not be assembled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Options contradict each other, or one that is needed is missing.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Passwords cannot be hashed as configured.
+    #[error(transparent)]
+    Hasher(#[from] HasherSetupError),
+    /// Passwords cannot be judged as configured.
+    #[error(transparent)]
+    Policy(#[from] PolicySetupError),
+    /// Mail cannot be sent as configured.
+    #[error(transparent)]
+    Mail(#[from] MailSetupError),
+    /// A field of the registration form has a name that is taken.
+    #[error("the registration form has a field `{0}` already")]
+    FieldTaken(&'static str),
+}
+
+/// A datastore, owned or shared.
+pub trait IntoDatastore {
+    /// The datastore behind a shared pointer.
+    fn into_datastore(self) -> Arc<dyn Datastore>;
+}
+
+impl<D: Datastore + 'static> IntoDatastore for D {
+    fn into_datastore(self) -> Arc<dyn Datastore> {
+        Arc::new(self)
+    }
+}
+
+impl IntoDatastore for Arc<dyn Datastore> {
+    fn into_datastore(self) -> Arc<dyn Datastore> {
+        self
+    }
+}
+
+/// Assembles a [`Security`]. What is not given has the default the configuration names.
+#[derive(Debug)]
+#[must_use = "nothing is assembled before `build`"]
+pub struct SecurityBuilder {
+    config: SecurityConfig,
+    datastore: Arc<dyn Datastore>,
+    clock: Arc<dyn Clock>,
+    mail: Option<Arc<dyn MailSender>>,
+    breaches: Option<Arc<dyn BreachChecker>>,
+    identities: Identities,
+    sessions: Option<Arc<dyn SessionStore>>,
+    hooks: Arc<dyn AccountHooks>,
+    events: Events,
+    fields: Vec<RegistrationField>,
+    templates: Option<PathBuf>,
+}
+
+impl SecurityBuilder {
+    pub(super) fn new(config: SecurityConfig, datastore: Arc<dyn Datastore>) -> Self {
+        Self {
+            identities: Identities::new(&config.identity),
+            config,
+            datastore,
+            clock: Arc::new(SystemClock),
+            mail: None,
+            breaches: None,
+            sessions: None,
+            hooks: Arc::new(NoHooks),
+            events: Events::default(),
+            fields: Vec::new(),
+            templates: None,
+        }
+    }
+
+    /// Tells the time. Default: the system's clock.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sends mails. Default: the SMTP server of `MAIL_SERVER`, or nothing when `MAIL_SUPPRESS_SEND` is on.
+    pub fn mail_sender(mut self, sender: impl MailSender + 'static) -> Self {
+        self.mail = Some(Arc::new(sender));
+        self
+    }
+
+    /// Knows breached passwords. Default: the service at `PASSWORD_BREACHED_URL`. Asked only when
+    /// `PASSWORD_CHECK_BREACHED` is on.
+    pub fn breach_checker(mut self, checker: impl BreachChecker + 'static) -> Self {
+        self.breaches = Some(Arc::new(checker));
+        self
+    }
+
+    /// Reads e-mail addresses.
+    pub fn mail_util(mut self, util: impl MailUtil + 'static) -> Self {
+        self.identities = self.identities.with_mail_util(Arc::new(util));
+        self
+    }
+
+    /// Reads usernames.
+    pub fn username_util(mut self, util: impl UsernameUtil + 'static) -> Self {
+        self.identities = self.identities.with_username_util(Arc::new(util));
+        self
+    }
+
+    /// Reads phone numbers.
+    pub fn phone_util(mut self, util: impl PhoneUtil + 'static) -> Self {
+        self.identities = self.identities.with_phone_util(Arc::new(util));
+        self
+    }
+
+    /// Keeps sessions. Default: in a signed cookie, as Flask does.
+    pub fn session_store(mut self, store: impl SessionStore + 'static) -> Self {
+        self.sessions = Some(Arc::new(store));
+        self
+    }
+
+    /// Takes part in decisions about accounts.
+    pub fn hooks(mut self, hooks: impl AccountHooks + 'static) -> Self {
+        self.hooks = Arc::new(hooks);
+        self
+    }
+
+    /// Is told what happens to accounts. May be called several times.
+    pub fn subscriber(mut self, subscriber: impl EventSubscriber + 'static) -> Self {
+        self.events.subscribe(Arc::new(subscriber));
+        self
+    }
+
+    /// Adds a field to the registration form.
+    pub fn registration_field(mut self, field: RegistrationField) -> Self {
+        self.fields.push(field);
+        self
+    }
+
+    /// A folder whose files replace built-in templates of the same name: `security/login_user.html`,
+    /// `security/email/welcome.txt` and so on.
+    pub fn template_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.templates = Some(folder.into());
+        self
+    }
+
+    /// Checks the whole and starts the hashing threads.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration contradicts itself, or names something that is not there.
+    pub fn build(self) -> Result<Security, BuildError> {
+        let config = self.config;
+        config.validate()?;
+        check_fields(&self.fields, &config.csrf.field_name)?;
+        let hasher =
+            PasswordHasher::new(&config.password, &config.hashing, config.secrets.password_salt.as_ref())?;
+        let policy = match self.breaches {
+            Some(breaches) => {
+                PasswordPolicy::with_breach_checker(&config.password, hasher.clone(), breaches)?
+            }
+            None => PasswordPolicy::new(&config.password, hasher.clone())?,
+        };
+        let sender = match self.mail {
+            Some(sender) => sender,
+            None if config.mail.suppress_send => Arc::new(DiscardingMailSender),
+            None => Arc::new(SmtpMailSender::new(&config.mail)?),
+        };
+        let templates = Templates::new(MAIL_TEMPLATES, self.templates.clone());
+        let parts = Parts {
+            hasher,
+            policy,
+            tokens: Tokens::new(&config.secrets),
+            sessions: self.sessions.unwrap_or_else(|| Arc::new(SignedCookieSessions::new(&config))),
+            remember: RememberCookies::new(&config.secrets),
+            csrf: CsrfTokens::new(&config.secrets, &config.csrf, config.general.testing),
+            mailer: Mailer::new(&config, templates, MailQueue::start(sender)),
+            config,
+            datastore: self.datastore,
+            clock: self.clock,
+            identities: self.identities,
+            events: self.events,
+            hooks: self.hooks,
+            fields: self.fields,
+            templates: self.templates,
+        };
+        Ok(Security { parts: Arc::new(parts) })
+    }
+}
+
+/// Names of the fields the registration form has itself.
+const OWN_FIELDS: [&str; 6] = ["email", "username", "password", "password_confirm", "next", "submit"];
+
+fn check_fields(fields: &[RegistrationField], csrf_field: &str) -> Result<(), BuildError> {
+    for (index, field) in fields.iter().enumerate() {
+        let name = field.name();
+        let is_repeated = fields[..index].iter().any(|other| other.name() == name);
+        if is_repeated || name == csrf_field || OWN_FIELDS.contains(&name) {
+            return Err(BuildError::FieldTaken(name));
+        }
+    }
+    Ok(())
+}
