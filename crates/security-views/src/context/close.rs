@@ -1,0 +1,109 @@
+//! The end of a request: what its response tells the browser to keep.
+
+use http::header::VARY;
+use http::{HeaderMap, HeaderValue};
+use security_core::Error;
+use security_core::session::{CsrfCookieState, Session};
+
+use super::RequestContext;
+use crate::cookies::{self, Life};
+use crate::csrf;
+
+impl RequestContext {
+    /// Writes the cookies of this request into the headers of its response. Does nothing for a request whose session
+    /// nobody looked at.
+    ///
+    /// # Errors
+    ///
+    /// When the session store cannot be reached. The response must then not be sent as if all were well.
+    pub async fn close(&self, response: &mut HeaderMap) -> Result<(), Error> {
+        let Some(mut session) = self.state().session.take() else { return Ok(()) };
+        self.write_remember_cookie(&mut session, response);
+        self.write_csrf_cookie(&mut session, response);
+        let written = self.write_session_cookie(&session, response).await;
+        self.put_session(session);
+        vary_by_cookie(response);
+        written
+    }
+
+    fn write_remember_cookie(&self, session: &mut Session, response: &mut HeaderMap) {
+        let security = self.security();
+        let remember = &security.config().remember;
+        let is_wanted = session.is_remembering();
+        let is_refreshed = remember.refresh_each_request && self.has_remember_cookie();
+        if session.is_forgetting() {
+            cookies::delete(response, &remember.cookie_name, &remember.cookie);
+        } else if let Some(user) = session.user().filter(|_| is_wanted || is_refreshed) {
+            let value = security.remember_cookies().encode(user);
+            let life = Life::For(remember.duration);
+            cookies::set(response, &remember.cookie_name, &value, life, &remember.cookie);
+        }
+        session.forget_remember_wish();
+    }
+
+    /// The state machine of the cookie that scripts read the CSRF token from.
+    fn write_csrf_cookie(&self, session: &mut Session, response: &mut HeaderMap) {
+        let config = &self.security().config().csrf;
+        let state = session.csrf_cookie_state();
+        let Some(name) = config.cookie_name.as_deref().filter(|_| config.enabled) else {
+            return;
+        };
+        let is_due = match state {
+            Some(CsrfCookieState::Clear) => {
+                cookies::delete(response, name, &config.cookie);
+                session.remove_csrf_cookie_state();
+                return;
+            }
+            Some(CsrfCookieState::Set) => true,
+            Some(CsrfCookieState::Sent) => {
+                config.cookie_refresh_each_request
+                    || (config.time_limit.is_some() && !self.csrf_cookie_is_good(name, session))
+            }
+            None => session.user().is_some() && self.has_remember_cookie(),
+        };
+        if is_due {
+            let token = csrf::token_for(self.security(), session);
+            cookies::set(response, name, &token, Life::Browser, &config.cookie);
+            session.set_csrf_cookie_state(CsrfCookieState::Sent);
+        }
+    }
+
+    fn csrf_cookie_is_good(&self, name: &str, session: &Session) -> bool {
+        let security = self.security();
+        let (Some(token), Some(secret)) = (self.cookies().value(name), session.csrf_secret()) else {
+            return false;
+        };
+        security.csrf_tokens().check(&token, secret, security.now()).is_ok()
+    }
+
+    async fn write_session_cookie(&self, session: &Session, response: &mut HeaderMap) -> Result<(), Error> {
+        let security = self.security();
+        let config = &security.config().session;
+        let old = self.cookies().value(&config.cookie_name);
+        let life = match session.is_permanent() {
+            true => Life::For(config.permanent_lifetime),
+            false => Life::Browser,
+        };
+        if session.is_empty() {
+            if let Some(old) = &old {
+                security.sessions().destroy(old).await?;
+                cookies::delete(response, &config.cookie_name, &config.cookie);
+            }
+        } else if session.is_changed() || (session.is_permanent() && config.refresh_each_request) {
+            let value = security.sessions().save(session, old.as_deref(), security.now()).await?;
+            cookies::set(response, &config.cookie_name, &value, life, &config.cookie);
+        }
+        Ok(())
+    }
+}
+
+/// Tells caches that the response depends on who asked.
+fn vary_by_cookie(response: &mut HeaderMap) {
+    let names = |value: &HeaderValue| {
+        let text = value.to_str().unwrap_or_default();
+        text.split(',').any(|name| matches!(name.trim(), "*") || name.trim().eq_ignore_ascii_case("cookie"))
+    };
+    if !response.get_all(VARY).iter().any(names) {
+        response.append(VARY, HeaderValue::from_static("Cookie"));
+    }
+}

@@ -1,0 +1,155 @@
+//! Responses: the JSON envelope, pages, redirects and errors, each made in one place.
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use minijinja::context;
+use security_core::Error;
+use security_core::account::User;
+use security_core::datastore::DatastoreError;
+use security_core::message::MessageKey;
+use serde_json::{Map, Value};
+
+use crate::context::RequestContext;
+use crate::form::FormErrors;
+use crate::negotiate::Style;
+use crate::route::Route;
+use crate::template::page_context;
+
+/// A finished response.
+pub type Response = http::Response<Bytes>;
+
+/// A response of a type with a body. All headers of ours are ASCII that was checked before.
+fn response(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// The JSON envelope around these members.
+pub(crate) fn json(request: &RequestContext, status: StatusCode, members: Map<String, Value>) -> Response {
+    let body = request.views().policy().render_json(status, members);
+    response(status, "application/json", body.to_string())
+}
+
+/// A JSON success of a form: the members, and a CSRF token for the next one.
+pub(crate) async fn ok(request: &RequestContext, mut members: Map<String, Value>) -> Result<Response, Error> {
+    members.insert("csrf_token".to_owned(), Value::String(request.csrf_token().await?));
+    Ok(json(request, StatusCode::OK, members))
+}
+
+/// What a fully signed-in user is told about the account, with an authentication token if one was asked for.
+pub(crate) fn user_member(request: &RequestContext, user: &User, token: Option<String>) -> Value {
+    let mut payload = request.views().policy().user_payload(user);
+    if let Some(token) = token {
+        payload.insert("authentication_token".to_owned(), Value::String(token));
+    }
+    Value::Object(payload)
+}
+
+/// A JSON error that belongs to no form.
+pub(crate) fn json_error(request: &RequestContext, status: StatusCode, text: String) -> Response {
+    json(request, status, Map::from_iter([("errors".to_owned(), Value::from(vec![text]))]))
+}
+
+/// The JSON answer to a form with errors.
+pub(crate) fn json_form_errors(request: &RequestContext, errors: &FormErrors) -> Response {
+    let members = match errors.to_json() {
+        Value::Object(members) => members,
+        other => Map::from_iter([("errors".to_owned(), other)]),
+    };
+    json(request, StatusCode::BAD_REQUEST, members)
+}
+
+/// A redirect with status 302.
+pub(crate) fn redirect(location: &str) -> Response {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::FOUND;
+    // What we redirect to was checked and encoded; the root is where a configured view that is no header leads.
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
+/// A page from its template.
+pub(crate) fn html(status: StatusCode, page: String) -> Response {
+    let mut response = response(status, "text/html; charset=utf-8", page);
+    let headers = response.headers_mut();
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+                  frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// A short page without a template, for when there may be nothing to render one with.
+pub(crate) fn bare(status: StatusCode, text: &str) -> Response {
+    response(status, "text/plain; charset=utf-8", text.to_owned())
+}
+
+/// The answer to a method a route does not know.
+pub(crate) fn method_not_allowed(request: &RequestContext, route: &Route) -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut response = match request.style() {
+        Style::Json => json_error(request, status, "This method is not allowed here.".to_owned()),
+        Style::Html => bare(status, "This method is not allowed here."),
+    };
+    let mut methods: Vec<&str> = route.methods().iter().map(http::Method::as_str).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
+    response
+}
+
+/// An error in the style of the request: the envelope, or the error page.
+pub(crate) fn problem(request: &RequestContext, status: StatusCode, key: MessageKey) -> Response {
+    let text = request.views().text(key);
+    problem_with(request, status, text)
+}
+
+/// The same with a text.
+pub(crate) fn problem_with(request: &RequestContext, status: StatusCode, text: String) -> Response {
+    if request.style() == Style::Json {
+        return json_error(request, status, text);
+    }
+    let title = status.canonical_reason().unwrap_or("Error");
+    let own = context! { status => status.as_u16(), title, text };
+    match request.views().pages().render("security/error.html", page_context(request, own)) {
+        Ok(page) => html(status, page),
+        Err(error) => {
+            tracing::error!(%error, "the error page could not be rendered");
+            bare(status, &text)
+        }
+    }
+}
+
+/// The answer when something failed that the visitor has no part in. It is logged here, and only here.
+pub(crate) fn failure(request: &RequestContext, error: &Error) -> Response {
+    let retry_after = error.retry_after();
+    let status = match retry_after {
+        Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+        None => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    match error {
+        Error::Datastore(DatastoreError::Unavailable(source)) => {
+            tracing::error!(%source, path = request.uri().path(), "the datastore is unavailable");
+        }
+        Error::Datastore(DatastoreError::Backend(source)) => {
+            tracing::error!(%source, path = request.uri().path(), "the datastore failed");
+        }
+        Error::Hashing(_) if retry_after.is_some() => {
+            tracing::warn!(%error, path = request.uri().path(), "a request was turned away");
+        }
+        error => tracing::error!(%error, path = request.uri().path(), "a request failed"),
+    }
+    let mut response = problem(request, status, MessageKey::ServiceUnavailable);
+    if let Some(retry_after) = retry_after {
+        let seconds = HeaderValue::from(retry_after.as_secs().max(1));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}

@@ -1,0 +1,93 @@
+//! What every page knows, and how pages are rendered.
+
+use std::collections::BTreeMap;
+
+use http::StatusCode;
+use minijinja::{Value as TemplateValue, context};
+use security_core::Error;
+
+use crate::context::RequestContext;
+use crate::csrf::token_for;
+use crate::respond::{self, Response};
+use crate::route::Endpoint;
+
+/// Renders the page of a view. `name` is the view's name, by which an application may add variables.
+pub(crate) async fn page(
+    request: &RequestContext,
+    name: &str,
+    template: &str,
+    own: TemplateValue,
+) -> Result<Response, Error> {
+    let security = request.security().clone();
+    let caller = request.caller().await?;
+    let (token, flashes) = request
+        .change_session(|session| {
+            let flashes: Vec<_> =
+                session.take_flashes().into_iter().map(|(category, text)| context! { category, text }).collect();
+            (token_for(&security, session), flashes)
+        })
+        .await?;
+    let mut more = BTreeMap::new();
+    request.views().policy().extend_page(name, &mut more);
+    let current_user = caller.map(|caller| {
+        let user = caller.user();
+        let roles: Vec<&str> = user.roles.iter().map(|role| role.name.as_str()).collect();
+        context! { email => user.email, username => user.username, roles }
+    });
+    let shared = context! {
+        current_user,
+        flashes,
+        csrf_token => token,
+        next => next_of_query(request),
+    };
+    let variables = page_context(request, context! { ..own, ..context! { ..shared, ..TemplateValue::from(more) } });
+    match request.views().pages().render(template, variables) {
+        Ok(page) => Ok(respond::html(StatusCode::OK, page)),
+        Err(error) => {
+            tracing::error!(%error, template, "a page could not be rendered");
+            Ok(respond::bare(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be shown."))
+        }
+    }
+}
+
+/// What a page knows without asking the session: features, addresses, the site.
+pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> TemplateValue {
+    let views = request.views();
+    let config = views.security().config();
+    let url = |endpoint| views.path(endpoint);
+    context! {
+        ..own,
+        ..context! {
+            security => context! {
+                flags => context! {
+                    registerable => config.features.registerable,
+                    confirmable => config.features.confirmable,
+                    recoverable => config.features.recoverable,
+                    changeable => config.features.changeable,
+                    username_enable => config.identity.username_enable,
+                },
+                urls => context! {
+                    login => url(Endpoint::Login),
+                    logout => url(Endpoint::Logout),
+                    verify => url(Endpoint::Verify),
+                    register => url(Endpoint::Register),
+                    confirm => url(Endpoint::SendConfirmation),
+                    change => url(Endpoint::ChangePassword),
+                    static => config.general.static_folder_url,
+                },
+            },
+            site => context! {
+                name => config.general.server_name,
+                url => config.general.application_root,
+            },
+            csrf_field_name => config.csrf.field_name,
+            stylesheet_url => views.stylesheet_url(),
+        }
+    }
+}
+
+/// The `next` of the query string, if it may be followed. Pages carry it over to their own form and links.
+pub(crate) fn next_of_query(request: &RequestContext) -> Option<String> {
+    let next = request.query("next")?;
+    request.views().redirects().accept(&next, request.host())
+}

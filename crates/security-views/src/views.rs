@@ -1,0 +1,224 @@
+//! The views of a product: which there are, where they are, and how a request is served.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
+use security_core::Security;
+use security_core::template::Templates;
+
+use crate::context::RequestContext;
+use crate::page::{PAGE_TEMPLATES, stylesheet_url};
+use crate::policy::{ResponsePolicy, StandardPolicy};
+use crate::redirect::RedirectRules;
+use crate::respond::{self, Response};
+use crate::route::{Endpoint, Route, routes};
+use crate::view;
+
+/// The pages and endpoints of a product, ready to be served by any web framework.
+///
+/// Cheap to clone; clones are the same views. An adapter registers [`routes`](Self::routes), opens a
+/// [`RequestContext`] for every request with [`open`](Self::open) and serves a route with [`serve`](Self::serve).
+#[derive(Clone)]
+pub struct Views {
+    parts: Arc<ViewParts>,
+}
+
+#[derive(Clone)]
+struct ViewParts {
+    security: Security,
+    policy: Arc<dyn ResponsePolicy>,
+    pages: Templates,
+    redirects: RedirectRules,
+    routes: Vec<Route>,
+    stylesheet_url: String,
+}
+
+impl Views {
+    /// The views of a product, answering as the library does.
+    #[must_use]
+    pub fn new(security: &Security) -> Self {
+        let folder = security.template_folder().map(std::path::Path::to_owned);
+        let config = security.config();
+        let parts = ViewParts {
+            security: security.clone(),
+            policy: Arc::new(StandardPolicy),
+            pages: Templates::new(PAGE_TEMPLATES, folder),
+            redirects: RedirectRules::new(config),
+            routes: routes(config),
+            stylesheet_url: stylesheet_url(&security.route_path(&config.general.static_folder_url)),
+        };
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// The same views, answering by a policy of the application.
+    #[must_use]
+    pub fn with_policy(self, policy: impl ResponsePolicy + 'static) -> Self {
+        let mut parts = (*self.parts).clone();
+        parts.policy = Arc::new(policy);
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// The product.
+    #[must_use]
+    pub fn security(&self) -> &Security {
+        &self.parts.security
+    }
+
+    /// How decisions become responses.
+    #[must_use]
+    pub fn policy(&self) -> &dyn ResponsePolicy {
+        &*self.parts.policy
+    }
+
+    /// The routes to register. Which there are depends on the configuration.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.parts.routes
+    }
+
+    /// The path of an endpoint, if the configuration has it.
+    #[must_use]
+    pub fn path(&self, endpoint: Endpoint) -> Option<&str> {
+        self.parts.routes.iter().find(|route| route.endpoint() == endpoint).map(Route::path)
+    }
+
+    /// Longest body to read, in bytes.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.security().config().general.max_content_length
+    }
+
+    /// Begins a request. `peer` is the address of the other end, as a trusted proxy says if there is one.
+    #[must_use]
+    pub fn open(&self, request: &Parts, peer: Option<IpAddr>) -> RequestContext {
+        RequestContext::open(self, request, peer)
+    }
+
+    /// Whether [`admit`](Self::admit) looks for a token in the body of this request, which then has to be handed in
+    /// first, see [`RequestContext::set_body`].
+    #[must_use]
+    pub fn admit_reads_body(&self, request: &RequestContext) -> bool {
+        request.early_check_reads_body()
+    }
+
+    /// The check before every view of the application. An answer is the refusal to send.
+    ///
+    /// # Errors
+    ///
+    /// The response to send instead.
+    pub async fn admit(&self, request: &RequestContext) -> Result<(), Response> {
+        match request.check_early().await {
+            Ok(None) => Ok(()),
+            // The reference answers with a bare page here, whatever the request asked for.
+            Ok(Some(problem)) => Err(respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))),
+            Err(error) => Err(respond::failure(request, &error)),
+        }
+    }
+
+    /// Serves one of our routes. `parameter` is the last segment of its path, where it has one.
+    pub async fn serve(
+        &self,
+        request: &RequestContext,
+        endpoint: Endpoint,
+        parameter: Option<&str>,
+        body: Bytes,
+    ) -> Response {
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let Some(route) = self.parts.routes.iter().find(|route| route.endpoint() == endpoint) else {
+            return respond::bare(StatusCode::NOT_FOUND, "Not found");
+        };
+        if !route.methods().contains(method) {
+            return respond::method_not_allowed(request, route);
+        }
+        request.set_body(body.clone());
+        let mut response = match view::serve(request, endpoint, parameter, &body).await {
+            Ok(response) | Err(view::Halt::Answer(response)) => response,
+            Err(view::Halt::Failed(error)) => respond::failure(request, &error),
+        };
+        if endpoint != Endpoint::Static
+            && let Some(directives) = &self.security().config().general.cache_control
+            && let Ok(directives) = HeaderValue::from_str(directives)
+        {
+            response.headers_mut().insert(header::CACHE_CONTROL, directives);
+        }
+        if request.method() == Method::HEAD {
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+
+    /// Ends a request: writes its cookies into the response. When they cannot be stored, the response becomes a
+    /// failure.
+    pub async fn close(&self, request: &RequestContext, response: Response) -> Response {
+        let mut response = response;
+        match request.close(response.headers_mut()).await {
+            Ok(()) => response,
+            Err(error) => respond::failure(request, &error),
+        }
+    }
+
+    /// The answer to a body over [`body_limit`](Self::body_limit).
+    #[must_use]
+    pub fn body_too_large(&self, request: &RequestContext) -> Response {
+        respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, security_core::message::MessageKey::BodyTooLarge)
+    }
+
+    /// Logging out always succeeds, unless the configuration says otherwise.
+    pub(crate) fn is_exempt_from_early_check(&self, path: &str) -> bool {
+        !self.security().config().general.logout_csrf && self.path(Endpoint::Logout) == Some(path)
+    }
+
+    pub(crate) fn pages(&self) -> &Templates {
+        &self.parts.pages
+    }
+
+    pub(crate) fn redirects(&self) -> &RedirectRules {
+        &self.parts.redirects
+    }
+
+    pub(crate) fn stylesheet_url(&self) -> &str {
+        &self.parts.stylesheet_url
+    }
+
+    pub(crate) fn text(&self, key: security_core::message::MessageKey) -> String {
+        self.security().messages().text(key, &[])
+    }
+
+    /// The location of a view named in the configuration.
+    pub(crate) fn view_location(&self, view: &str) -> String {
+        let blueprint = &self.security().config().general.blueprint_name;
+        self.parts.redirects.view(view, &|name| {
+            let name = name.strip_prefix('.').or_else(|| name.strip_prefix(blueprint.as_str())?.strip_prefix('.'))?;
+            let endpoint = Endpoint::from_name(name)?;
+            self.path(endpoint).map(str::to_owned)
+        })
+    }
+}
+
+impl From<Security> for Views {
+    fn from(security: Security) -> Self {
+        Self::new(&security)
+    }
+}
+
+impl From<&Security> for Views {
+    fn from(security: &Security) -> Self {
+        Self::new(security)
+    }
+}
+
+impl From<&Views> for Views {
+    fn from(views: &Views) -> Self {
+        views.clone()
+    }
+}
+
+impl fmt::Debug for Views {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Views").field("policy", &self.parts.policy).field("routes", &self.parts.routes).finish_non_exhaustive()
+    }
+}
