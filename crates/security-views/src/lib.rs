@@ -1,1 +1,7 @@
-//! security-views
+//! Account pages, JSON API, forms and guards as functions from an HTTP request to an HTTP response, for any
+//! framework.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod redirect;
