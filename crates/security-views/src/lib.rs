@@ -5,3 +5,4 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod redirect;
+pub mod negotiate;
