@@ -6,3 +6,4 @@
 
 pub mod redirect;
 pub mod negotiate;
+pub mod input;
