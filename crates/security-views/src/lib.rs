@@ -7,3 +7,4 @@
 pub mod redirect;
 pub mod negotiate;
 pub mod input;
+pub mod form;
