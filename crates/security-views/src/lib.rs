@@ -8,3 +8,4 @@ pub mod redirect;
 pub mod negotiate;
 pub mod input;
 pub mod form;
+pub mod envelope;
