@@ -4,8 +4,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod redirect;
-pub mod negotiate;
-pub mod input;
-pub mod form;
 pub mod envelope;
+pub mod form;
+pub mod input;
+pub mod negotiate;
+pub mod page;
+pub mod redirect;
