@@ -61,7 +61,13 @@ fn users_can_be_known_by_something() {
     }
     assert_rule("SECURITY_USERNAME_MIN_LENGTH", json!({"SECURITY_USERNAME_MIN_LENGTH": 33}));
     assert_rule("SECURITY_USERNAME_ALLOWED_CHARS", json!({"SECURITY_USERNAME_ALLOWED_CHARS": ["Letters"]}));
-    assert_rule("SECURITY_PHONE_REGION_DEFAULT", json!({"SECURITY_PHONE_REGION_DEFAULT": "us"}));
+    for region in ["us", "UK"] {
+        assert_rule("SECURITY_PHONE_REGION_DEFAULT", json!({"SECURITY_PHONE_REGION_DEFAULT": region}));
+    }
+    const ARGS: &str = "SECURITY_EMAIL_VALIDATOR_ARGS";
+    assert_rule(ARGS, json!({ARGS: {"allow_display_name": true}}));
+    assert_rule(ARGS, json!({ARGS: {"strikt": true}}));
+    set(json!({ARGS: {"check_deliverability": false, "strict": true}})).expect("arguments that are known");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::super::SecurityConfig;
 use super::Findings;
+use crate::account::identity::{AddressRules, StandardPhoneUtil};
 
 /// Width of the username column.
 const WIDEST_USERNAME: usize = 255;
@@ -52,10 +53,15 @@ pub(super) fn check(config: &SecurityConfig, findings: &mut Findings) {
             "must be a list of Unicode general categories such as L, Nd or Pc, or none",
         );
     }
-    let region = identity.phone_region_default.as_bytes();
+    let region = &identity.phone_region_default;
+    let is_code = region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase());
     findings.refuse_if(
-        region.len() != 2 || !region.iter().all(u8::is_ascii_uppercase),
+        !(is_code && StandardPhoneUtil::knows_region(region)),
         &["SECURITY_PHONE_REGION_DEFAULT"],
-        "must be a country code of two capital letters, such as US",
+        "must be a country code of two capital letters, such as US or GB",
     );
+    let (_, problems) = AddressRules::read(identity.email_validator_args.as_ref());
+    for problem in problems {
+        findings.refuse_if(true, &["SECURITY_EMAIL_VALIDATOR_ARGS"], problem);
+    }
 }
