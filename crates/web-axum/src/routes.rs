@@ -1,0 +1,36 @@
+//! The routes of the product.
+
+use axum::Router;
+use axum::extract::{RawPathParams, Request};
+use axum::response::Response;
+use axum::routing::any;
+use security_views::{Endpoint, Views};
+
+use crate::{body, extract};
+
+/// The pages and endpoints that the configuration asks for, to be merged into the application's router. They need the
+/// [`SecurityLayer`](crate::SecurityLayer) around it.
+pub fn views<S>(views: impl Into<Views>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let views = views.into();
+    views.routes().iter().fold(Router::new(), |router, route| {
+        let endpoint = route.endpoint();
+        let serve = move |parameters: RawPathParams, request: Request| serve(endpoint, parameters, request);
+        router.route(route.path(), any(serve))
+    })
+}
+
+async fn serve(endpoint: Endpoint, parameters: RawPathParams, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let context = match extract::context(&parts.extensions) {
+        Ok(context) => context,
+        Err(response) => return response,
+    };
+    let parameter = parameters.iter().next().map(|(_, value)| value);
+    match body::read(&context, body).await {
+        Ok(body) => body::write(context.views().serve(&context, endpoint, parameter, body).await),
+        Err(response) => response,
+    }
+}
