@@ -7,6 +7,7 @@ pub mod account;
 pub mod clock;
 pub mod config;
 pub mod datastore;
+pub mod event;
 pub mod mail;
 pub mod message;
 pub mod password;
