@@ -113,6 +113,11 @@ impl RequestContext {
         self.is_layer_on() && self.is_changing() && self.token_in_headers().is_none() && is_form(self.headers())
     }
 
+    /// Whether the request brings a token that only the application layer looks at.
+    pub(crate) fn has_layer_token(&self) -> bool {
+        self.is_layer_on() && self.token_in_headers().is_some()
+    }
+
     fn is_layer_on(&self) -> bool {
         let config = &self.security().config().csrf;
         config.enabled && config.application_layer
@@ -123,7 +128,7 @@ impl RequestContext {
     }
 
     /// Looks for a token where the application layer looks: in the form, then in the headers.
-    async fn check_request(&self) -> Result<Option<MessageKey>, Error> {
+    pub(crate) async fn check_request(&self) -> Result<Option<MessageKey>, Error> {
         if !self.is_changing() {
             return Ok(None);
         }

@@ -4,7 +4,9 @@ mod answer;
 
 use std::time::Duration;
 
+use http::StatusCode;
 use security_core::Error;
+use security_core::message::MessageKey;
 use security_core::session::{FreshnessRule, Mechanism};
 
 use crate::context::{Caller, RequestContext};
@@ -177,6 +179,16 @@ impl Guard {
     pub async fn check(&self, request: &RequestContext) -> Result<(), Response> {
         match self.decide(request).await {
             Ok(verdict) => verdict,
+            Err(error) => Err(respond::failure(request, &error)),
+        }
+    }
+
+    /// The caller whom a guard that authenticates lets in.
+    pub(crate) async fn admit(&self, request: &RequestContext) -> Result<Caller, Response> {
+        self.check(request).await?;
+        match request.caller().await {
+            Ok(Some(caller)) => Ok(caller),
+            Ok(None) => Err(respond::problem(request, StatusCode::UNAUTHORIZED, MessageKey::Unauthenticated)),
             Err(error) => Err(respond::failure(request, &error)),
         }
     }

@@ -86,6 +86,11 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
     }
 }
 
+/// Something serialisable for a template.
+pub(crate) fn template_value(value: &impl serde::Serialize) -> TemplateValue {
+    TemplateValue::from(minijinja::value::Serde(value))
+}
+
 /// The `next` of the query string, if it may be followed. Pages carry it over to their own form and links.
 pub(crate) fn next_of_query(request: &RequestContext) -> Option<String> {
     let next = request.query("next")?;

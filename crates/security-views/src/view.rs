@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::context::{Caller, RequestContext};
 use crate::form::FormErrors;
-use crate::guard::{self, Guard};
+use crate::guard::Guard;
 use crate::page::static_file;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
@@ -70,12 +70,7 @@ fn is_submitted(request: &RequestContext) -> bool {
 /// The caller of a view that needs one, by the mechanisms of `API_ENABLED_METHODS`.
 async fn authenticated(request: &RequestContext) -> Result<Caller, Halt> {
     let methods = request.security().config().general.api_enabled_methods.iter().copied();
-    Guard::auth_required().methods(methods).check(request).await?;
-    match request.caller().await? {
-        Some(caller) => Ok(caller),
-        // The guard has just found one.
-        None => Err(guard::reauthentication(request).await?.into()),
-    }
+    Ok(Guard::auth_required().methods(methods).admit(request).await?)
 }
 
 /// Lets on only visitors who are not signed in.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use security_core::Security;
+use security_core::message::MessageKey;
 use security_core::template::Templates;
 
 use crate::context::RequestContext;
@@ -151,20 +152,25 @@ impl Views {
         response
     }
 
-    /// Ends a request: writes its cookies into the response. When they cannot be stored, the response becomes a
-    /// failure.
-    pub async fn close(&self, request: &RequestContext, response: Response) -> Response {
-        let mut response = response;
-        match request.close(response.headers_mut()).await {
-            Ok(()) => response,
-            Err(error) => respond::failure(request, &error),
-        }
+    /// Ends a request: writes its cookies into the headers of its response.
+    ///
+    /// # Errors
+    ///
+    /// The response to send instead, when they cannot be stored.
+    pub async fn close(&self, request: &RequestContext, response: &mut http::HeaderMap) -> Result<(), Response> {
+        request.close(response).await.map_err(|error| respond::failure(request, &error))
     }
 
     /// The answer to a body over [`body_limit`](Self::body_limit).
     #[must_use]
     pub fn body_too_large(&self, request: &RequestContext) -> Response {
-        respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, security_core::message::MessageKey::BodyTooLarge)
+        respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge)
+    }
+
+    /// The answer to a body that breaks off.
+    #[must_use]
+    pub fn body_broken(&self, request: &RequestContext) -> Response {
+        respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError)
     }
 
     /// Logging out always succeeds, unless the configuration says otherwise.
@@ -184,7 +190,7 @@ impl Views {
         &self.parts.stylesheet_url
     }
 
-    pub(crate) fn text(&self, key: security_core::message::MessageKey) -> String {
+    pub(crate) fn text(&self, key: MessageKey) -> String {
         self.security().messages().text(key, &[])
     }
 

@@ -83,7 +83,7 @@ impl Security {
     /// done. A mail that could not be sent is no error: the account is there.
     #[tracing::instrument(name = "register", skip_all)]
     pub async fn register(&self, registration: Registration) -> Result<Registered, Error> {
-        let checked = self.check_registration(&registration).await?;
+        let checked = self.checked(&registration).await?;
         let mut new = NewUser::new(checked.email.as_str());
         new.username.clone_from(&checked.username);
         new.extra = checked.extra.clone();
@@ -108,7 +108,16 @@ impl Security {
         }
     }
 
-    async fn check_registration(&self, registration: &Registration) -> Result<Checked, Error> {
+    /// Checks every field without opening an account, so that a form can tell all slips at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    pub async fn check_registration(&self, registration: &Registration) -> Result<(), Error> {
+        self.checked(registration).await.map(drop)
+    }
+
+    async fn checked(&self, registration: &Registration) -> Result<Checked, Error> {
         let mut errors = Vec::new();
         let email = keep(self.check_email(&registration.email).await, &mut errors)?;
         let username = match &registration.username {

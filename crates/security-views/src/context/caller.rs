@@ -14,7 +14,9 @@ use security_core::{Error, Security};
 use serde_json::Value;
 
 use super::RequestContext;
+use crate::guard::Guard;
 use crate::negotiate::has_json_body;
+use crate::respond::{self, Response};
 
 /// The user who sends a request, and how that was proven.
 ///
@@ -79,6 +81,27 @@ impl RequestContext {
         }
         self.state().implicit = Some(caller.clone());
         Ok(caller)
+    }
+
+    /// The same, with the answer to send when it could not be found out.
+    ///
+    /// # Errors
+    ///
+    /// The response to send.
+    pub async fn find_caller(&self) -> Result<Option<Caller>, Response> {
+        self.caller().await.map_err(|error| respond::failure(self, &error))
+    }
+
+    /// The caller who was proven to a guard of this route, else one by session or token.
+    ///
+    /// # Errors
+    ///
+    /// The answer of [`Guard::auth_required`] to a caller who is nobody.
+    pub async fn require_caller(&self) -> Result<Caller, Response> {
+        if let Some(proven) = self.state().proven.clone() {
+            return Ok(proven);
+        }
+        Guard::auth_required().admit(self).await
     }
 
     /// Makes this the caller for the rest of the request.

@@ -19,7 +19,7 @@ use crate::guard::{is_fresh, reauthentication};
 use crate::negotiate::Style;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
-use crate::template::page;
+use crate::template::{page, template_value};
 
 pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> {
     let caller = authenticated(request).await?;
@@ -110,7 +110,7 @@ async fn show(request: &RequestContext, caller: &Caller, form: Submission) -> Re
     let again = Field::password("new_password_confirm", "New password again").required();
     let shown = shown.field(new).field(again.autocomplete("new-password")).with_errors(&form.errors);
     let own = context! {
-        change_password_form => minijinja::Value::from_serialize(&shown),
+        change_password_form => template_value(&shown),
         active_password => has_password,
     };
     page(request, "change_password", &config.templates.change_password_template, own).await

@@ -22,7 +22,7 @@ use crate::negotiate::Style;
 use crate::redirect::with_query;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
-use crate::template::page;
+use crate::template::{page, template_value};
 
 pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> {
     if is_submitted(request) { post(request, body).await } else { get(request).await }
@@ -118,8 +118,8 @@ async fn show(request: &RequestContext, form: Submission) -> Result<Response, Er
         .checkbox("remember", "Keep me signed in on this device", remember)
         .with_errors(&form.errors);
     let own = context! {
-        login_user_form => minijinja::Value::from_serialize(&shown),
-        identity_attributes => minijinja::Value::from_serialize(attributes(request)),
+        login_user_form => template_value(&shown),
+        identity_attributes => template_value(&attributes(request)),
     };
     page(request, "login", &config.templates.login_user_template, own).await
 }

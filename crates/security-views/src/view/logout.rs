@@ -6,7 +6,7 @@ use minijinja::context;
 use security_core::message::MessageKey;
 use serde_json::Map;
 
-use super::submission::{self, Submission, read_input};
+use super::submission::{self, read_input};
 use super::{Halt, is_submitted};
 use crate::context::RequestContext;
 use crate::destination;
@@ -15,7 +15,7 @@ use crate::input::Input;
 use crate::negotiate::Style;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
-use crate::template::page;
+use crate::template::{page, template_value};
 
 /// Signs out, and answers the same when nobody was signed in.
 pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> {
@@ -53,10 +53,7 @@ pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Resp
 /// Looks for a good token in the form, or wherever the application layer takes one from.
 async fn bad_token(request: &RequestContext, input: &Input) -> Result<Option<MessageKey>, Halt> {
     match request.check_form_token(input).await? {
-        Some(problem) if request.has_layer_token() => {
-            let _ = problem;
-            Ok(request.check_unauthenticated().await?)
-        }
+        Some(_) if request.has_layer_token() => Ok(request.check_request().await?),
         other => Ok(other),
     }
 }
@@ -69,7 +66,7 @@ async fn ask(request: &RequestContext, problem: MessageKey) -> Result<Response, 
         return Ok(respond::json_form_errors(request, &errors));
     }
     let path = request.views().path(Endpoint::Logout).unwrap_or("/logout");
-    let form = submission::form(request, path).await?.with_errors(&Submission::none().errors);
-    let own = context! { logout_form => minijinja::Value::from_serialize(&form) };
+    let form = submission::form(request, path).await?.with_errors(&errors);
+    let own = context! { logout_form => template_value(&form) };
     Ok(page(request, "logout", &config.templates.logout_user_template, own).await?)
 }

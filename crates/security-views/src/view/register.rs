@@ -18,7 +18,7 @@ use crate::form::Field;
 use crate::negotiate::Style;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
-use crate::template::page;
+use crate::template::{page, template_value};
 
 pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> {
     anonymous(request).await?;
@@ -35,10 +35,12 @@ async fn post(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> 
     form.check_next(request).await?;
     let registration = read(request, &mut form);
     let security = request.security();
-    // A forged or broken request does not get as far as the rules; a mere slip does, so that all slips are told at once.
+    let is_forged = form.errors.has(&security.config().csrf.field_name);
+    // A mere slip does not keep the rules from looking at the rest, so that all slips are told at once.
     let registered = match form.errors.is_empty() {
         true => security.register(registration).await,
-        false => security.check_only(&registration).await.and(Err(Error::Invalid(Vec::new()))),
+        false if is_forged => Err(Error::Invalid(Vec::new())),
+        false => security.check_registration(&registration).await.and(Err(Error::Invalid(Vec::new()))),
     };
     match registered {
         Ok(registered) => done(request, form, registered).await,
@@ -152,6 +154,6 @@ async fn show(request: &RequestContext, form: Submission) -> Result<Response, Er
         shown = shown.field(again.autocomplete("new-password"));
     }
     let shown = shown.with_errors(&form.errors);
-    let own = context! { register_user_form => minijinja::Value::from_serialize(&shown) };
+    let own = context! { register_user_form => template_value(&shown) };
     page(request, "register", &config.templates.register_user_template, own).await
 }

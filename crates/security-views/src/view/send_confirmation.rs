@@ -14,7 +14,7 @@ use crate::form::Field;
 use crate::negotiate::Style;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
-use crate::template::page;
+use crate::template::{page, template_value};
 
 pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> {
     match (is_submitted(request), request.style()) {
@@ -59,7 +59,7 @@ async fn show(request: &RequestContext, form: Submission, email: String) -> Resu
     let path = request.views().path(Endpoint::SendConfirmation).unwrap_or("/confirm");
     let field = Field::email("email", "Email address").required().autocomplete("email").value(email);
     let shown = submission::form(request, path).await?.field(field).with_errors(&form.errors);
-    let own = context! { send_confirmation_form => minijinja::Value::from_serialize(&shown) };
+    let own = context! { send_confirmation_form => template_value(&shown) };
     let template = &request.security().config().templates.send_confirmation_template;
     page(request, "send_confirmation", template, own).await
 }

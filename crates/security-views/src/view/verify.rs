@@ -16,7 +16,7 @@ use crate::form::Field;
 use crate::negotiate::Style;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
-use crate::template::page;
+use crate::template::{page, template_value};
 
 pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> {
     let caller = authenticated(request).await?;
@@ -83,7 +83,7 @@ async fn show(request: &RequestContext, form: Submission) -> Result<Response, Er
     let password = Field::password("password", "Password").required().autocomplete("current-password");
     let shown = submission::form(request, path).await?.field(password).with_errors(&form.errors);
     let own = context! {
-        verify_form => minijinja::Value::from_serialize(&shown),
+        verify_form => template_value(&shown),
         has_webauthn_verify_credential => false,
     };
     page(request, "verify", &request.security().config().templates.verify_template, own).await

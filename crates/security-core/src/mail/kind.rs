@@ -1,0 +1,78 @@
+//! The kinds of mails there are.
+
+use crate::config::{MailSubjects, TemplatesConfig};
+
+/// What a mail is about. Each kind has a template and a subject, both of them options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MailKind {
+    /// To somebody who has just registered. Variables: `user`, `confirmation_link`, `confirmation_token`.
+    Welcome,
+    /// To the owner of an account that somebody tried to register again. Variables: `user`, `recovery_link`,
+    /// `reset_link`, `reset_token`, `confirmation_link`, `confirmation_token`.
+    WelcomeExisting,
+    /// To somebody who tried to register with a username that is taken. Variables: `email`, `username`.
+    WelcomeExistingUsername,
+    /// A link to confirm an address. Variables: `user`, `confirmation_link`, `confirmation_token`, `within`.
+    ConfirmationInstructions,
+    /// A notice that the password has been changed. Variables: `user`.
+    ChangeNotice,
+}
+
+impl MailKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Welcome,
+        Self::WelcomeExisting,
+        Self::WelcomeExistingUsername,
+        Self::ConfirmationInstructions,
+        Self::ChangeNotice,
+    ];
+
+    /// A name for logs: that of the built-in template.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::WelcomeExisting => "welcome_existing",
+            Self::WelcomeExistingUsername => "welcome_existing_username",
+            Self::ConfirmationInstructions => "confirmation_instructions",
+            Self::ChangeNotice => "change_notice",
+        }
+    }
+
+    /// The configured template, without extension.
+    #[must_use]
+    pub fn template(self, templates: &TemplatesConfig) -> &str {
+        match self {
+            Self::Welcome => &templates.register_email_template,
+            Self::WelcomeExisting => &templates.register_email_existing_template,
+            Self::WelcomeExistingUsername => &templates.register_email_existing_username_template,
+            Self::ConfirmationInstructions => &templates.email_template_confirm,
+            Self::ChangeNotice => &templates.email_template_password_change_notice,
+        }
+    }
+
+    /// The configured subject. Registering has one for all of its mails, so that the subject alone does not tell
+    /// whether there was an account before.
+    #[must_use]
+    pub fn subject(self, subjects: &MailSubjects) -> &str {
+        match self {
+            Self::Welcome | Self::WelcomeExisting | Self::WelcomeExistingUsername => &subjects.register,
+            Self::ConfirmationInstructions => &subjects.confirm,
+            Self::ChangeNotice => &subjects.password_change_notice,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_template() {
+        let templates = TemplatesConfig::default();
+        for kind in MailKind::ALL {
+            assert_eq!(kind.template(&templates), format!("security/email/{}", kind.name()));
+        }
+    }
+}

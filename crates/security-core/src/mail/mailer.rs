@@ -1,0 +1,301 @@
+//! Rendering mails and handing them to the queue.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use minijinja::Value;
+
+use super::compose::{one_line, parse_recipient};
+use super::{Email, MailError, MailKind, MailQueue};
+use crate::config::{GeneralConfig, MailSubjects, SecurityConfig, TemplatesConfig};
+use crate::template::{TemplateError, Templates};
+
+/// Renders mails from their templates and queues them.
+///
+/// # Security
+///
+/// Links in mails lead to the configured host only. The `Host` header of a request is anybody's choice, and a reset
+/// link that leads to somebody else's host hands over the account.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::Arc;
+///
+/// use minijinja::context;
+/// use security_core::config::SecurityConfig;
+/// use security_core::mail::{DiscardingMailSender, MailKind, MailQueue, Mailer};
+/// use security_core::template::{MAIL_TEMPLATES, Templates};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), security_core::mail::MailError> {
+/// let mut config = SecurityConfig::default();
+/// config.general.server_name = Some("example.com".to_owned());
+/// let queue = MailQueue::start(Arc::new(DiscardingMailSender));
+/// let mailer = Mailer::new(&config, Templates::new(MAIL_TEMPLATES, None), queue);
+///
+/// assert_eq!(mailer.absolute_url("/login").as_deref(), Some("http://example.com/login"));
+/// let user = context! { email => "joe@example.com" };
+/// mailer.post(MailKind::ChangeNotice, "joe@example.com", BTreeMap::from([("user", user)]))?;
+/// mailer.idle().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Mailer {
+    templates: Templates,
+    names: TemplatesConfig,
+    subjects: MailSubjects,
+    has_text: bool,
+    has_html: bool,
+    /// Scheme, host and path of the application, without a slash at the end.
+    base: Option<String>,
+    site: Value,
+    queue: MailQueue,
+}
+
+impl Mailer {
+    /// A mailer for this configuration that queues mails here.
+    #[must_use]
+    pub fn new(config: &SecurityConfig, templates: Templates, queue: MailQueue) -> Self {
+        let base = base_url(&config.general);
+        Self {
+            templates,
+            names: config.templates.clone(),
+            subjects: config.mail.subjects.clone(),
+            has_text: config.mail.plaintext,
+            has_html: config.mail.html,
+            site: site(config.general.server_name.as_deref(), base.as_deref()),
+            base,
+            queue,
+        }
+    }
+
+    /// Calls the site by this name in mails, instead of by its host.
+    #[must_use]
+    pub fn with_site_name(mut self, name: &str) -> Self {
+        self.site = site(Some(name), self.base.as_deref());
+        self
+    }
+
+    /// Renders a mail and queues it. The variables are those of the [`MailKind`]; `site` is added to them.
+    ///
+    /// Returns when the mail is queued: what the mail server thinks of it shows up in the log.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be used, when a template is missing or asks for a variable it does not have, and when
+    /// the queue is full.
+    pub fn post(&self, kind: MailKind, to: &str, context: BTreeMap<&str, Value>) -> Result<(), MailError> {
+        parse_recipient(to)?;
+        let mut context = context;
+        context.insert("site", self.site.clone());
+        let context = Value::from_pairs(context);
+        let template = kind.template(&self.names);
+        let part = |is_wanted: bool, extension: &str| {
+            is_wanted
+                .then(|| self.templates.render(&format!("{template}.{extension}"), context.clone()))
+                .transpose()
+        };
+        let mail = Email {
+            to: to.to_owned(),
+            subject: one_line(kind.subject(&self.subjects)),
+            text: part(self.has_text, "txt")?,
+            html: part(self.has_html, "html")?,
+        };
+        self.queue.enqueue(kind.name(), mail)
+    }
+
+    /// The address of a path of the application, seen from outside: `SERVER_NAME` with `PREFERRED_URL_SCHEME` in
+    /// front and `APPLICATION_ROOT` behind, then the path, which is relative to that root.
+    ///
+    /// `None` when `SERVER_NAME` is not set: there is no host to trust then.
+    #[must_use]
+    pub fn absolute_url(&self, path: &str) -> Option<String> {
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        self.base.as_ref().map(|base| format!("{base}{slash}{path}"))
+    }
+
+    /// Whether every template of a mail can be used, to find a mistake at start-up.
+    ///
+    /// # Errors
+    ///
+    /// The first template that is missing or cannot be parsed.
+    pub fn check_templates(&self) -> Result<(), TemplateError> {
+        for template in MailKind::ALL.map(|kind| kind.template(&self.names)) {
+            for (is_wanted, extension) in [(self.has_text, "txt"), (self.has_html, "html")] {
+                if is_wanted {
+                    self.templates.check(&format!("{template}.{extension}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every mail posted so far was sent or given up.
+    pub async fn idle(&self) {
+        self.queue.idle().await;
+    }
+}
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer")
+            .field("base", &self.base)
+            .field("templates", &self.templates)
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
+    }
+}
+
+fn base_url(general: &GeneralConfig) -> Option<String> {
+    let host = general.server_name.as_deref()?;
+    let root = general.application_root.trim_end_matches('/');
+    Some(format!("{}://{host}{root}", general.preferred_url_scheme))
+}
+
+fn site(name: Option<&str>, url: Option<&str>) -> Value {
+    Value::from_pairs([("name", Value::from(name)), ("url", Value::from(url))])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+    use std::sync::{Arc, Mutex};
+
+    use async_trait::async_trait;
+    use minijinja::context;
+
+    use super::*;
+    use crate::mail::MailSender;
+    use crate::template::MAIL_TEMPLATES;
+
+    #[derive(Debug, Default)]
+    struct Recorder(Mutex<Vec<Email>>);
+
+    #[async_trait]
+    impl MailSender for Recorder {
+        async fn send(&self, mail: &Email) -> Result<(), MailError> {
+            self.0.lock().unwrap().push(mail.clone());
+            Ok(())
+        }
+    }
+
+    fn config() -> SecurityConfig {
+        let mut config = SecurityConfig::default();
+        config.general.server_name = Some("example.com".into());
+        config.general.preferred_url_scheme = "https".into();
+        config
+    }
+
+    fn mailer(config: &SecurityConfig, folder: Option<PathBuf>) -> (Arc<Recorder>, Mailer) {
+        let recorder = Arc::new(Recorder::default());
+        let queue = MailQueue::start(recorder.clone());
+        (recorder, Mailer::new(config, Templates::new(MAIL_TEMPLATES, folder), queue))
+    }
+
+    async fn post(config: &SecurityConfig, kind: MailKind, context: BTreeMap<&str, Value>) -> Email {
+        let (recorder, mailer) = mailer(config, None);
+        mailer.post(kind, "joe@example.com", context).unwrap();
+        mailer.idle().await;
+        recorder.0.lock().unwrap()[0].clone()
+    }
+
+    fn everything() -> BTreeMap<&'static str, Value> {
+        BTreeMap::from([
+            ("user", context! { email => "joe@example.com", username => "<joe>" }),
+            ("email", Value::from("joe@example.com")),
+            ("username", Value::from("<joe>")),
+            ("confirmation_link", Value::from("https://example.com/confirm/t0ken")),
+            ("reset_link", Value::from("https://example.com/reset/t0ken")),
+            ("within", Value::from("5 days")),
+        ])
+    }
+
+    #[tokio::test]
+    async fn every_mail_has_a_subject_and_both_parts_and_inserts_text_as_text() {
+        for kind in MailKind::ALL {
+            let mail = post(&config(), kind, everything()).await;
+            let (text, html) = (mail.text.unwrap(), mail.html.unwrap());
+            assert!(!mail.subject.is_empty() && mail.to == "joe@example.com");
+            assert!(text.contains("joe@example.com") && text.contains("https://example.com"), "{text}");
+            assert!(html.contains("</html>") && html.contains("at example.com"), "{html}");
+            assert!(!html.contains("<joe>"), "{html}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mail_leaves_out_what_there_is_none_of() {
+        for kind in MailKind::ALL {
+            let user = context! { email => "joe@example.com", username => () };
+            let context = BTreeMap::from([("user", user), ("confirmation_link", Value::from(()))]);
+            let mail = post(&SecurityConfig::default(), kind, context).await;
+            let text = mail.text.unwrap();
+            assert!(!text.contains("none") && !text.contains("undefined"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_configuration_chooses_the_parts() {
+        let mut config = config();
+        config.mail.html = false;
+        let mail = post(&config, MailKind::ChangeNotice, everything()).await;
+        assert!(mail.text.is_some() && mail.html.is_none());
+        (config.mail.html, config.mail.plaintext) = (true, false);
+        let mail = post(&config, MailKind::ChangeNotice, everything()).await;
+        assert!(mail.text.is_none() && mail.html.is_some());
+    }
+
+    #[tokio::test]
+    async fn the_application_replaces_a_mail_by_a_file_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("security/email")).unwrap();
+        fs::write(folder.path().join("security/email/change_notice.txt"), "Ours, {{ site.name }}").unwrap();
+        let (recorder, mailer) = mailer(&config(), Some(folder.path().to_owned()));
+        let mailer = mailer.with_site_name("The Club");
+        mailer.check_templates().unwrap();
+        mailer.post(MailKind::ChangeNotice, "joe@example.com", everything()).unwrap();
+        mailer.idle().await;
+        assert_eq!(recorder.0.lock().unwrap()[0].text.as_deref(), Some("Ours, The Club"));
+    }
+
+    #[test]
+    fn a_missing_template_is_found_before_a_mail_needs_it() {
+        let mut config = config();
+        config.templates.email_template_confirm = "../../etc/passwd".into();
+        let (_, mailer) = mailer(&config, None);
+        assert!(mailer.check_templates().unwrap_err().is_missing());
+        let outcome = mailer.post(MailKind::ConfirmationInstructions, "joe@example.com", everything());
+        assert!(matches!(outcome, Err(MailError::Template(error)) if error.is_missing()));
+    }
+
+    #[tokio::test]
+    async fn a_subject_is_one_line() {
+        let mut config = config();
+        config.mail.subjects.register = "Welcome\r\nBcc: eve@example.com\n".into();
+        let mail = post(&config, MailKind::Welcome, everything()).await;
+        assert_eq!(mail.subject, "Welcome Bcc: eve@example.com");
+    }
+
+    #[test]
+    fn an_address_with_a_header_in_it_is_refused_before_it_is_queued() {
+        let (_, mailer) = mailer(&config(), None);
+        let outcome =
+            mailer.post(MailKind::ChangeNotice, "joe@example.com\nBcc: eve@example.com", everything());
+        assert!(matches!(outcome, Err(MailError::Recipient)));
+    }
+
+    #[test]
+    fn links_lead_to_the_configured_host_or_are_not_made() {
+        let mut config = config();
+        let url = |config: &SecurityConfig, path: &str| mailer(config, None).1.absolute_url(path);
+        assert_eq!(url(&config, "/confirm/abc").as_deref(), Some("https://example.com/confirm/abc"));
+        for path in ["@evil.example/", ".evil.example/", ":80@evil.example/", "//evil.example/", ""] {
+            let url = url(&config, path).unwrap();
+            assert!(url.starts_with("https://example.com/"), "{url}");
+        }
+        config.general.application_root = "/club/".into();
+        assert_eq!(url(&config, "/confirm/abc").as_deref(), Some("https://example.com/club/confirm/abc"));
+        config.general.server_name = None;
+        assert_eq!(url(&config, "/confirm/abc"), None);
+    }
+}
