@@ -11,3 +11,4 @@ pub mod message;
 pub mod password;
 pub mod secret;
 pub mod session;
+pub mod token;
