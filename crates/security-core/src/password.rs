@@ -7,6 +7,7 @@
 //! Both work on a small pool of threads of their own, so that a burst of sign-ins cannot starve other requests.
 
 mod breached;
+mod data_hash;
 mod error;
 mod hasher;
 mod options;
@@ -16,6 +17,7 @@ mod scheme;
 mod workspace;
 
 pub use breached::{BreachChecker, BreachError, PwnedRange};
+pub use data_hash::SUPPORTED_DATA_SCHEMES;
 pub use error::{HashError, HasherSetupError};
 pub use hasher::{PasswordHasher, Verdict};
 pub use policy::{PasswordPolicy, PolicySetupError, PolicyViolation};

@@ -16,7 +16,7 @@ use crate::account::identity::Identities;
 use crate::clock::Clock;
 use crate::config::SecurityConfig;
 use crate::datastore::Datastore;
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, UserSummary};
 use crate::feature::register::RegistrationField;
 use crate::hooks::AccountHooks;
 use crate::mail::{MailKind, Mailer};
@@ -164,8 +164,7 @@ impl Security {
     /// The freshness that `FRESHNESS` and `FRESHNESS_GRACE_PERIOD` ask for.
     #[must_use]
     pub fn freshness(&self) -> FreshnessRule {
-        let freshness = &self.config().freshness;
-        FreshnessRule { within: freshness.within, grace: freshness.grace }
+        FreshnessRule::from(&self.config().freshness)
     }
 
     /// The path of one of our routes, from the path in the configuration.
@@ -184,12 +183,8 @@ impl Security {
 
     /// Queues a mail to the owner of an account. A mail that cannot be made is logged: what it is about has happened.
     pub(crate) fn post(&self, kind: MailKind, user: &User, mut context: Vec<(&'static str, minijinja::Value)>) {
-        let about = minijinja::context! {
-            id => user.id.to_string(),
-            email => user.email,
-            username => user.username,
-        };
-        context.push(("user", about));
+        let about = UserSummary::from(user);
+        context.push(("user", minijinja::Value::from(minijinja::value::Serde(&about))));
         self.post_to(kind, &user.email, context);
     }
 

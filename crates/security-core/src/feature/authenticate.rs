@@ -9,7 +9,7 @@ use crate::datastore::UserKey;
 use crate::error::{Error, Refusal};
 use crate::secret::PlainPassword;
 use crate::security::Security;
-use crate::session::{Session, client_fingerprint};
+use crate::session::{RememberIntent, Session, client_fingerprint};
 use crate::token::AuthToken;
 
 impl Security {
@@ -29,7 +29,7 @@ impl Security {
         let Some(uniquifier) = session.user().map(str::to_owned) else { return Ok(None) };
         if !self.is_same_client(session, client) {
             self.sign_out(session);
-            session.set_forget();
+            session.set_remember(RememberIntent::Clear);
             return Ok(None);
         }
         let key = UserKey::Uniquifier(uniquifier);

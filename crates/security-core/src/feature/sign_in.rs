@@ -12,7 +12,7 @@ use crate::event::{Event, UserSummary};
 use crate::password::Verdict;
 use crate::secret::PlainPassword;
 use crate::security::Security;
-use crate::session::{CsrfCookieState, Session, client_fingerprint};
+use crate::session::{CsrfCookieState, RememberIntent, Session, client_fingerprint};
 
 /// Proof that a request comes from the owner of an account, with everything checked that applies to the [`Way`].
 ///
@@ -162,10 +162,10 @@ impl Security {
         session.set_client(&client_fingerprint(client.address.as_deref(), client.agent.as_deref()));
         if controls.proves_now {
             session.set_proven_at(crate::clock::unix_seconds(now));
-            session.set_csrf_cookie_state(CsrfCookieState::Set);
+            session.set_csrf_cookie(CsrfCookieState::Set);
         }
         if remember {
-            session.set_remember();
+            session.set_remember(RememberIntent::Set);
         }
         if controls.announced {
             let way = way.name().to_owned();

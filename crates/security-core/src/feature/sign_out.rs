@@ -11,7 +11,7 @@ impl Security {
     pub fn sign_out(&self, session: &mut Session) {
         session.renew();
         session.forget_sign_in();
-        session.remove_csrf_secret();
-        session.set_csrf_cookie_state(CsrfCookieState::Clear);
+        session.remove_csrf_secret(&self.config().csrf.field_name);
+        session.set_csrf_cookie(CsrfCookieState::Clear);
     }
 }

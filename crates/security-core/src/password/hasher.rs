@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha512;
 use zeroize::Zeroizing;
 
+use super::data_hash::DataSchemes;
 use super::error::{HashError, HasherSetupError};
 use super::options;
 use super::pool::{HashingLoad, PoolSettings, WorkerPool};
@@ -58,6 +59,7 @@ use crate::secret::PlainPassword;
 #[derive(Debug, Clone)]
 pub struct PasswordHasher {
     context: Arc<Context>,
+    data_schemes: Arc<DataSchemes>,
     pool: Arc<WorkerPool>,
 }
 
@@ -97,6 +99,7 @@ impl PasswordHasher {
         password_salt: Option<&SecretString>,
     ) -> Result<Self, HasherSetupError> {
         let context = Context::new(password, password_salt)?;
+        let data_schemes = DataSchemes::new(&password.hashing_schemes)?;
         let pool = WorkerPool::start(PoolSettings {
             threads: hashing.threads,
             queue: hashing.queue,
@@ -104,7 +107,7 @@ impl PasswordHasher {
             memory_kib: context.current().scheme.memory_kib(),
         })
         .map_err(HasherSetupError::Threads)?;
-        Ok(Self { context: Arc::new(context), pool: Arc::new(pool) })
+        Ok(Self { context: Arc::new(context), data_schemes: Arc::new(data_schemes), pool: Arc::new(pool) })
     }
 
     /// Hashes a new password, as typed, for storing.
@@ -152,6 +155,11 @@ impl PasswordHasher {
     #[must_use]
     pub fn load(&self) -> HashingLoad {
         HashingLoad { hashes: self.context.hashes.load(Ordering::Relaxed), ..self.pool.load() }
+    }
+
+    /// The schemes of digests inside links.
+    pub(super) fn data_schemes(&self) -> &Arc<DataSchemes> {
+        &self.data_schemes
     }
 
     /// The threads, for other work too heavy for an async worker.
@@ -348,7 +356,7 @@ fn check_deprecated(config: &PasswordConfig) -> Result<(), HasherSetupError> {
     Ok(())
 }
 
-fn hash_error(error: SchemeError) -> HashError {
+pub(super) fn hash_error(error: SchemeError) -> HashError {
     match error {
         SchemeError::Unhashable(reason) => HashError::Unhashable(reason),
         SchemeError::Malformed | SchemeError::OutOfMemory => HashError::Failed,

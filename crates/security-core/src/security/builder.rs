@@ -11,7 +11,7 @@ use crate::datastore::Datastore;
 use crate::event::{EventSubscriber, Events};
 use crate::feature::register::RegistrationField;
 use crate::hooks::{AccountHooks, NoHooks};
-use crate::mail::{DiscardingMailSender, MailQueue, MailSender, MailSetupError, Mailer, SmtpMailSender};
+use crate::mail::{MailQueue, MailSender, MailSetupError, Mailer, configured_sender};
 use crate::password::{BreachChecker, HasherSetupError, PasswordHasher, PasswordPolicy, PolicySetupError};
 use crate::session::{CsrfTokens, RememberCookies, SessionStore, SignedCookieSessions};
 use crate::template::{MAIL_TEMPLATES, Templates};
@@ -177,15 +177,14 @@ impl SecurityBuilder {
         };
         let sender = match self.mail {
             Some(sender) => sender,
-            None if config.mail.suppress_send => Arc::new(DiscardingMailSender),
-            None => Arc::new(SmtpMailSender::new(&config.mail)?),
+            None => configured_sender(&config.mail)?,
         };
         let templates = Templates::new(MAIL_TEMPLATES, self.templates.clone());
         let parts = Parts {
             hasher,
             policy,
             tokens: Tokens::new(&config.secrets),
-            sessions: self.sessions.unwrap_or_else(|| Arc::new(SignedCookieSessions::new(&config))),
+            sessions: self.sessions.unwrap_or_else(|| Arc::new(SignedCookieSessions::new(&config.secrets, &config.session))),
             remember: RememberCookies::new(&config.secrets),
             csrf: CsrfTokens::new(&config.secrets, &config.csrf, config.general.testing),
             mailer: Mailer::new(&config, templates, MailQueue::start(sender)),

@@ -43,6 +43,8 @@ fn password_options_make_sense() {
     assert_rule("SECURITY_ZXCVBN_MINIMUM_SCORE", json!({"SECURITY_ZXCVBN_MINIMUM_SCORE": 5}));
     assert_rule("SECURITY_PASSWORD_REQUIRED", json!({"SECURITY_PASSWORD_REQUIRED": false}));
     assert_rule("SECURITY_HASHING_SCHEMES", json!({"SECURITY_HASHING_SCHEMES": []}));
+    assert_rule("SECURITY_HASHING_SCHEMES", json!({"SECURITY_HASHING_SCHEMES": ["hex_md5", "sha256_crypt"]}));
+    assert_rule("SECURITY_HASHING_SCHEMES", json!({"SECURITY_HASHING_SCHEMES": ["bcrypt"]}));
     assert_rule(
         "SECURITY_PASSWORD_BREACHED_COUNT",
         json!({"SECURITY_PASSWORD_CHECK_BREACHED": "strict", "SECURITY_PASSWORD_BREACHED_COUNT": 0}),

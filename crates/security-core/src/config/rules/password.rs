@@ -2,7 +2,7 @@
 
 use super::super::{BreachCheck, SecurityConfig};
 use super::Findings;
-use crate::password::SUPPORTED_SCHEMES;
+use crate::password::{SUPPORTED_DATA_SCHEMES, SUPPORTED_SCHEMES};
 
 /// Longest password, a limit of the reference that is not configurable.
 const LONGEST: usize = 128;
@@ -34,6 +34,12 @@ pub(super) fn check(config: &SecurityConfig, findings: &mut Findings) {
         password.hashing_schemes.is_empty(),
         &["SECURITY_HASHING_SCHEMES"],
         "must not be empty",
+    );
+    findings.only("SECURITY_HASHING_SCHEMES", &password.hashing_schemes, &SUPPORTED_DATA_SCHEMES);
+    findings.refuse_if(
+        password.hashing_schemes.first().is_some_and(|scheme| scheme == "hex_md5"),
+        &["SECURITY_HASHING_SCHEMES"],
+        "must not begin with `hex_md5`: digests of that scheme are read and no longer made",
     );
     findings.refuse_if(
         !(1..=LONGEST).contains(&password.length_min),
