@@ -66,7 +66,6 @@ struct Parts {
 
 impl Security {
     /// Starts to assemble the product from what nobody can do without.
-    #[must_use]
     pub fn builder(config: SecurityConfig, datastore: impl IntoDatastore) -> SecurityBuilder {
         SecurityBuilder::new(config, datastore.into_datastore())
     }
@@ -182,7 +181,12 @@ impl Security {
     }
 
     /// Queues a mail to the owner of an account. A mail that cannot be made is logged: what it is about has happened.
-    pub(crate) fn post(&self, kind: MailKind, user: &User, mut context: Vec<(&'static str, minijinja::Value)>) {
+    pub(crate) fn post(
+        &self,
+        kind: MailKind,
+        user: &User,
+        mut context: Vec<(&'static str, minijinja::Value)>,
+    ) {
         let about = UserSummary::from(user);
         context.push(("user", minijinja::Value::from(minijinja::value::Serde(&about))));
         self.post_to(kind, &user.email, context);

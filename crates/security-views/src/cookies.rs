@@ -71,7 +71,13 @@ pub(crate) enum Life {
 }
 
 /// Adds a `Set-Cookie` header.
-pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str, life: Life, attributes: &CookieAttributes) {
+pub(crate) fn set(
+    headers: &mut HeaderMap,
+    name: &str,
+    value: &str,
+    life: Life,
+    attributes: &CookieAttributes,
+) {
     let mut cookie = build(name, value, attributes);
     if let Life::For(duration) = life {
         cookie.set_max_age(cookie::time::Duration::try_from(duration).unwrap_or(cookie::time::Duration::MAX));
@@ -136,11 +142,14 @@ mod tests {
 
     #[test]
     fn deleting_repeats_the_attributes() {
-        let attributes = CookieAttributes { domain: Some("example.com".to_owned()), ..CookieAttributes::default() };
+        let attributes =
+            CookieAttributes { domain: Some("example.com".to_owned()), ..CookieAttributes::default() };
         let mut headers = HeaderMap::new();
         delete(&mut headers, "x", &attributes);
         let text = headers[SET_COOKIE].to_str().unwrap();
-        for part in ["x=;", "Secure", "HttpOnly", "SameSite=Strict", "Path=/", "Domain=example.com", "Max-Age=0"] {
+        for part in
+            ["x=;", "Secure", "HttpOnly", "SameSite=Strict", "Path=/", "Domain=example.com", "Max-Age=0"]
+        {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

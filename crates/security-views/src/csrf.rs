@@ -3,12 +3,13 @@
 //! Whether a request is settled is kept in one place, the request's context, and asked by both layers.
 
 use http::{HeaderMap, header};
+use security_core::message::MessageKey;
 use security_core::session::{CsrfTokenError, CsrfTokens, Session};
 use security_core::{Error, Security};
 
 use crate::context::{Caller, RequestContext};
 use crate::input::Input;
-use security_core::message::MessageKey;
+use crate::negotiate::media_type;
 
 /// What is known about a request so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,11 +31,12 @@ impl CsrfState {
 
 /// A token for the secret of this session, which gets one if it has none.
 pub(crate) fn token_for(security: &Security, session: &mut Session) -> String {
-    let secret = match session.csrf_secret() {
+    let name = &security.config().csrf.field_name;
+    let secret = match session.csrf_secret(name) {
         Some(secret) => secret.to_owned(),
         None => {
             let secret = CsrfTokens::new_secret();
-            session.set_csrf_secret(&secret);
+            session.set_csrf_secret(name, &secret);
             secret
         }
     };
@@ -110,7 +112,10 @@ impl RequestContext {
 
     /// Whether the application layer will look for a token in the body of this request.
     pub(crate) fn check_reads_body(&self) -> bool {
-        self.is_layer_on() && self.is_changing() && self.token_in_headers().is_none() && is_form(self.headers())
+        self.is_layer_on()
+            && self.is_changing()
+            && self.token_in_headers().is_none()
+            && is_form(self.headers())
     }
 
     /// Whether the request brings a token that only the application layer looks at.
@@ -150,9 +155,9 @@ impl RequestContext {
             return Ok(Some(MessageKey::CsrfMissing));
         };
         let checked = self
-            .read_session(|session| match session.csrf_secret() {
+            .read_session(|session| match session.csrf_secret(&security.config().csrf.field_name) {
                 Some(secret) => security.csrf_tokens().check(token, secret, security.now()),
-                None => Err(CsrfTokenError::Missing),
+                None => Err(CsrfTokenError::SecretMissing),
             })
             .await?;
         match checked {
@@ -187,12 +192,15 @@ impl RequestContext {
     /// Over HTTPS a request must say that it comes from this site, unless `WTF_CSRF_SSL_STRICT` is off.
     fn is_referrer_good(&self) -> bool {
         let config = self.security().config();
-        let is_https = self.uri().scheme_str() == Some("https") || config.general.preferred_url_scheme == "https";
+        let is_https =
+            self.uri().scheme_str() == Some("https") || config.general.preferred_url_scheme == "https";
         if !config.csrf.ssl_strict || !is_https {
             return true;
         }
         let referrer = self.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
-        let Some(rest) = referrer.and_then(|referrer| referrer.strip_prefix("https://")) else { return false };
+        let Some(rest) = referrer.and_then(|referrer| referrer.strip_prefix("https://")) else {
+            return false;
+        };
         let origin = rest.split(['/', '?', '#']).next().unwrap_or_default();
         self.host().is_some_and(|host| {
             let usual = |host: &str| host.strip_suffix(":443").unwrap_or(host).to_ascii_lowercase();
@@ -203,9 +211,6 @@ impl RequestContext {
 
 /// Whether the body is a form.
 fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    ["application/x-www-form-urlencoded", "multipart/form-data"]
-        .iter()
-        .any(|form| essence.eq_ignore_ascii_case(form))
+    let forms = ["application/x-www-form-urlencoded", "multipart/form-data"];
+    media_type(headers).is_some_and(|media_type| forms.contains(&media_type.as_str()))
 }

@@ -13,9 +13,7 @@ pub(crate) fn after_login(request: &RequestContext) -> String {
 /// After signing out.
 pub(crate) fn after_logout(request: &RequestContext, input: &Input) -> String {
     let view = &request.security().config().redirect.post_logout_view;
-    wished(request, input)
-        .or_else(|| configured(request, view.as_deref()))
-        .unwrap_or_else(|| root(request))
+    wished(request, input).or_else(|| configured(request, view.as_deref())).unwrap_or_else(|| root(request))
 }
 
 /// After registering.

@@ -19,7 +19,7 @@ pub(crate) async fn flash(
     }
     let text = security.messages().text(key, variables);
     let category = security.messages().severity(key).name();
-    request.change_session(|session| session.flash(category, &text)).await
+    request.change_session(|session| session.push_flash(category, &text)).await
 }
 
 impl RequestContext {
@@ -30,6 +30,6 @@ impl RequestContext {
     ///
     /// When the session store cannot be reached.
     pub async fn flash(&self, category: &str, text: &str) -> Result<(), Error> {
-        self.change_session(|session| session.flash(category, text)).await
+        self.change_session(|session| session.push_flash(category, text)).await
     }
 }

@@ -10,7 +10,7 @@ use security_core::message::MessageKey;
 use security_core::session::{FreshnessRule, Mechanism};
 
 use crate::context::{Caller, RequestContext};
-use crate::negotiate::has_json_body;
+use crate::negotiate::sends_json;
 use crate::respond::{self, Response};
 
 /// Who may pass a route.
@@ -35,12 +35,23 @@ pub struct Guard {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Rule {
-    AuthRequired { methods: Vec<Mechanism>, within: Option<Duration>, grace: Option<Duration>, realm: Option<String> },
+    AuthRequired {
+        methods: Vec<Mechanism>,
+        within: Option<Duration>,
+        grace: Option<Duration>,
+        realm: Option<String>,
+    },
     LoginRequired,
     AnonymousUserRequired,
     UnauthCsrf,
-    Roles { all: bool, names: Vec<String> },
-    Permissions { all: bool, names: Vec<String> },
+    Roles {
+        all: bool,
+        names: Vec<String>,
+    },
+    Permissions {
+        all: bool,
+        names: Vec<String>,
+    },
 }
 
 /// In this order, whatever the order of the arguments.
@@ -48,7 +59,9 @@ const ORDER: [Mechanism; 3] = [Mechanism::Token, Mechanism::Session, Mechanism::
 
 impl Guard {
     fn authenticated(methods: &[Mechanism]) -> Self {
-        Self { rule: Rule::AuthRequired { methods: methods.to_vec(), within: None, grace: None, realm: None } }
+        Self {
+            rule: Rule::AuthRequired { methods: methods.to_vec(), within: None, grace: None, realm: None },
+        }
     }
 
     /// The caller is authenticated, by session or token unless [`methods`](Self::methods) says otherwise.
@@ -164,7 +177,7 @@ impl Guard {
         match &self.rule {
             Rule::AuthRequired { methods, .. } => {
                 request.check_reads_body()
-                    || (methods.contains(&Mechanism::Token) && has_json_body(request.headers()))
+                    || (methods.contains(&Mechanism::Token) && sends_json(request.headers()))
             }
             Rule::UnauthCsrf => request.check_reads_body(),
             _ => false,
@@ -213,7 +226,9 @@ impl Guard {
                 Some(problem) => Err(answer::bad_csrf_token(request, problem)),
                 None => Ok(()),
             }),
-            Rule::Roles { all, names } => self.need(request, *all, names, |user, name| user.has_role(name)).await,
+            Rule::Roles { all, names } => {
+                self.need(request, *all, names, |user, name| user.has_role(name)).await
+            }
             Rule::Permissions { all, names } => {
                 self.need(request, *all, names, |user, name| user.has_permission(name)).await
             }
@@ -253,7 +268,11 @@ impl Guard {
         if passes { Ok(Ok(())) } else { Ok(Err(answer::unauthorized(request, self.name(), names).await?)) }
     }
 
-    async fn unauthenticated(&self, request: &RequestContext, methods: &[Mechanism]) -> Result<Response, Error> {
+    async fn unauthenticated(
+        &self,
+        request: &RequestContext,
+        methods: &[Mechanism],
+    ) -> Result<Response, Error> {
         let realm = match &self.rule {
             Rule::AuthRequired { realm: Some(realm), .. } => realm,
             _ => &request.security().config().general.default_http_auth_realm,
@@ -289,7 +308,7 @@ pub(crate) async fn is_fresh(
     }
 }
 
-pub(crate) use answer::{already_signed_in, bad_csrf_token, reauthentication};
+pub(crate) use answer::{already_signed_in, reauthentication};
 
 fn texts<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Vec<String> {
     names.into_iter().map(Into::into).collect()

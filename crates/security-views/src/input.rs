@@ -143,6 +143,11 @@ impl Input {
         self.fields.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The names of the fields, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
     /// Whether nothing was submitted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

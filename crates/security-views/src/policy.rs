@@ -72,7 +72,12 @@ pub trait ResponsePolicy: Debug + Send + Sync {
 
     /// The answer to a caller who lacks a role or permission. `guard` is the name of the guard that refused, `needs`
     /// what it asked for.
-    async fn unauthorized(&self, request: &RequestContext, guard: &str, needs: &[String]) -> Option<Response> {
+    async fn unauthorized(
+        &self,
+        request: &RequestContext,
+        guard: &str,
+        needs: &[String],
+    ) -> Option<Response> {
         let _ = (request, guard, needs);
         None
     }

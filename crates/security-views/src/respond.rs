@@ -54,11 +54,7 @@ pub(crate) fn json_error(request: &RequestContext, status: StatusCode, text: Str
 
 /// The JSON answer to a form with errors.
 pub(crate) fn json_form_errors(request: &RequestContext, errors: &FormErrors) -> Response {
-    let members = match errors.to_json() {
-        Value::Object(members) => members,
-        other => Map::from_iter([("errors".to_owned(), other)]),
-    };
-    json(request, StatusCode::BAD_REQUEST, members)
+    json(request, StatusCode::BAD_REQUEST, errors.to_json())
 }
 
 /// A redirect with status 302.
@@ -117,7 +113,7 @@ pub(crate) fn problem_with(request: &RequestContext, status: StatusCode, text: S
         return json_error(request, status, text);
     }
     let title = status.canonical_reason().unwrap_or("Error");
-    let own = context! { status => status.as_u16(), title, text };
+    let own = context! { status => status.as_u16(), title, text => text.as_str() };
     match request.views().pages().render("security/error.html", page_context(request, own)) {
         Ok(page) => html(status, page),
         Err(error) => {

@@ -22,8 +22,9 @@ pub(crate) async fn page(
     let caller = request.caller().await?;
     let (token, flashes) = request
         .change_session(|session| {
+            let flashes = session.take_flashes().into_iter();
             let flashes: Vec<_> =
-                session.take_flashes().into_iter().map(|(category, text)| context! { category, text }).collect();
+                flashes.map(|flash| context! { category => flash.category, text => flash.text }).collect();
             (token_for(&security, session), flashes)
         })
         .await?;
@@ -31,8 +32,8 @@ pub(crate) async fn page(
     request.views().policy().extend_page(name, &mut more);
     let current_user = caller.map(|caller| {
         let user = caller.user();
-        let roles: Vec<&str> = user.roles.iter().map(|role| role.name.as_str()).collect();
-        context! { email => user.email, username => user.username, roles }
+        let roles: Vec<String> = user.roles.iter().map(|role| role.name.clone()).collect();
+        context! { email => user.email.as_str(), username => user.username.as_deref(), roles }
     });
     let shared = context! {
         current_user,
@@ -40,7 +41,8 @@ pub(crate) async fn page(
         csrf_token => token,
         next => next_of_query(request),
     };
-    let variables = page_context(request, context! { ..own, ..context! { ..shared, ..TemplateValue::from(more) } });
+    let variables =
+        page_context(request, context! { ..own, ..context! { ..shared, ..TemplateValue::from(more) } });
     match request.views().pages().render(template, variables) {
         Ok(page) => Ok(respond::html(StatusCode::OK, page)),
         Err(error) => {
@@ -73,14 +75,14 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
                     register => url(Endpoint::Register),
                     confirm => url(Endpoint::SendConfirmation),
                     change => url(Endpoint::ChangePassword),
-                    static => config.general.static_folder_url,
+                    static => config.general.static_folder_url.as_str(),
                 },
             },
             site => context! {
-                name => config.general.server_name,
-                url => config.general.application_root,
+                name => config.general.server_name.as_deref(),
+                url => config.general.application_root.as_str(),
             },
-            csrf_field_name => config.csrf.field_name,
+            csrf_field_name => config.csrf.field_name.as_str(),
             stylesheet_url => views.stylesheet_url(),
         }
     }

@@ -157,7 +157,11 @@ impl Views {
     /// # Errors
     ///
     /// The response to send instead, when they cannot be stored.
-    pub async fn close(&self, request: &RequestContext, response: &mut http::HeaderMap) -> Result<(), Response> {
+    pub async fn close(
+        &self,
+        request: &RequestContext,
+        response: &mut http::HeaderMap,
+    ) -> Result<(), Response> {
         request.close(response).await.map_err(|error| respond::failure(request, &error))
     }
 
@@ -198,7 +202,9 @@ impl Views {
     pub(crate) fn view_location(&self, view: &str) -> String {
         let blueprint = &self.security().config().general.blueprint_name;
         self.parts.redirects.view(view, &|name| {
-            let name = name.strip_prefix('.').or_else(|| name.strip_prefix(blueprint.as_str())?.strip_prefix('.'))?;
+            let name = name
+                .strip_prefix('.')
+                .or_else(|| name.strip_prefix(blueprint.as_str())?.strip_prefix('.'))?;
             let endpoint = Endpoint::from_name(name)?;
             self.path(endpoint).map(str::to_owned)
         })
@@ -225,6 +231,9 @@ impl From<&Views> for Views {
 
 impl fmt::Debug for Views {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Views").field("policy", &self.parts.policy).field("routes", &self.parts.routes).finish_non_exhaustive()
+        f.debug_struct("Views")
+            .field("policy", &self.parts.policy)
+            .field("routes", &self.parts.routes)
+            .finish_non_exhaustive()
     }
 }

@@ -39,8 +39,8 @@ impl Deref for CurrentUser {
 impl<S: Sync> FromRequestParts<S> for CurrentUser {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let CurrentCaller(caller) = CurrentCaller::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        let caller = context(&parts.extensions)?.require_caller().await.map_err(body::write)?;
         Ok(Self(Arc::clone(caller.user())))
     }
 }

@@ -50,7 +50,7 @@ pub mod guard;
 mod layer;
 mod routes;
 
-pub use extract::{Context, CurrentCaller, CurrentUser, Guarded, GuardRule, OptionalUser};
+pub use extract::{Context, CurrentCaller, CurrentUser, GuardRule, Guarded, OptionalUser};
 pub use guard::GuardLayer;
 pub use layer::{SecurityLayer, SecurityService};
 pub use routes::views;

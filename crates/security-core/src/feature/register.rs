@@ -141,7 +141,9 @@ impl Security {
         }
         let checked = self.identities().validate_email(typed).await;
         let email = checked.map_err(|invalid| FieldError::identity(EMAIL, invalid))?;
-        if !self.answers_alike() && self.datastore().find_user(&UserKey::email(email.as_str())).await?.is_some() {
+        if !self.answers_alike()
+            && self.datastore().find_user(&UserKey::email(email.as_str())).await?.is_some()
+        {
             return Err(email_taken(&email).into());
         }
         Ok(email)
@@ -214,7 +216,8 @@ impl Security {
     async fn already_taken(&self, checked: Checked, column: &str) -> Result<Registered, Error> {
         let Checked { email, username, .. } = checked;
         let owner = self.datastore().find_user(&UserKey::email(email.as_str())).await?;
-        let existing_username = username.is_some() && (column == IdentityAttribute::Username.name() || owner.is_none());
+        let existing_username =
+            username.is_some() && (column == IdentityAttribute::Username.name() || owner.is_none());
         if !self.answers_alike() {
             let error = match (&owner, username) {
                 (None, Some(username)) => username_taken(&username),
@@ -223,7 +226,9 @@ impl Security {
             return Err(error.into());
         }
         // The work of making a link, so that the time does not tell.
-        if self.config().features.confirmable && owner.as_ref().is_none_or(|owner| owner.confirmed_at.is_some()) {
+        if self.config().features.confirmable
+            && owner.as_ref().is_none_or(|owner| owner.confirmed_at.is_some())
+        {
             self.hasher().hash_data(&email).await?;
         }
         let event = Event::UserNotRegistered {

@@ -28,7 +28,10 @@ pub enum Way {
 
 /// Which controls apply to a way in. There is no default on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a control of its own, all of them named at every way")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a control of its own, all of them named at every way"
+)]
 pub struct Controls {
     /// A deactivated account is refused.
     pub active: bool,

@@ -184,7 +184,9 @@ impl SecurityBuilder {
             hasher,
             policy,
             tokens: Tokens::new(&config.secrets),
-            sessions: self.sessions.unwrap_or_else(|| Arc::new(SignedCookieSessions::new(&config.secrets, &config.session))),
+            sessions: self
+                .sessions
+                .unwrap_or_else(|| Arc::new(SignedCookieSessions::new(&config.secrets, &config.session))),
             remember: RememberCookies::new(&config.secrets),
             csrf: CsrfTokens::new(&config.secrets, &config.csrf, config.general.testing),
             mailer: Mailer::new(&config, templates, MailQueue::start(sender)),

@@ -9,13 +9,13 @@ use http::header;
 use security_core::account::User;
 use security_core::error::Refusal;
 use security_core::secret::PlainPassword;
-use security_core::session::Mechanism;
+use security_core::session::{Mechanism, RememberIntent, Session};
 use security_core::{Error, Security};
 use serde_json::Value;
 
 use super::RequestContext;
 use crate::guard::Guard;
-use crate::negotiate::has_json_body;
+use crate::negotiate::sends_json;
 use crate::respond::{self, Response};
 
 /// The user who sends a request, and how that was proven.
@@ -188,7 +188,7 @@ impl RequestContext {
     }
 
     fn token_in_body(&self) -> Option<String> {
-        if !has_json_body(self.headers()) {
+        if !sends_json(self.headers()) {
             return None;
         }
         let body: Value = serde_json::from_slice(&self.body()?).ok()?;
@@ -221,12 +221,12 @@ impl RequestContext {
 async fn find_user(
     context: &RequestContext,
     security: &Security,
-    session: &mut security_core::session::Session,
+    session: &mut Session,
 ) -> Result<Option<User>, Error> {
     if let Some(user) = security.user_of_session(session, context.client()).await? {
         return Ok(Some(user));
     }
-    if session.is_forgetting() {
+    if session.remember() == Some(RememberIntent::Clear) {
         return Ok(None);
     }
     match context.cookies().value(&security.config().remember.cookie_name) {

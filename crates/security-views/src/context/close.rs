@@ -3,7 +3,7 @@
 use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
 use security_core::Error;
-use security_core::session::{CsrfCookieState, Session};
+use security_core::session::{CsrfCookieState, RememberIntent, Session};
 
 use super::RequestContext;
 use crate::cookies::{self, Life};
@@ -29,29 +29,31 @@ impl RequestContext {
     fn write_remember_cookie(&self, session: &mut Session, response: &mut HeaderMap) {
         let security = self.security();
         let remember = &security.config().remember;
-        let is_wanted = session.is_remembering();
+        let wish = session.remember();
         let is_refreshed = remember.refresh_each_request && self.has_remember_cookie();
-        if session.is_forgetting() {
+        if wish == Some(RememberIntent::Clear) {
             cookies::delete(response, &remember.cookie_name, &remember.cookie);
-        } else if let Some(user) = session.user().filter(|_| is_wanted || is_refreshed) {
+        } else if let Some(user) = session.user().filter(|_| wish.is_some() || is_refreshed) {
             let value = security.remember_cookies().encode(user);
             let life = Life::For(remember.duration);
             cookies::set(response, &remember.cookie_name, &value, life, &remember.cookie);
         }
-        session.forget_remember_wish();
+        session.remove_remember();
     }
 
     /// The state machine of the cookie that scripts read the CSRF token from.
     fn write_csrf_cookie(&self, session: &mut Session, response: &mut HeaderMap) {
         let config = &self.security().config().csrf;
-        let state = session.csrf_cookie_state();
+        let state = session.csrf_cookie();
         let Some(name) = config.cookie_name.as_deref().filter(|_| config.enabled) else {
+            // There is no cookie whose state could matter.
+            session.remove_csrf_cookie();
             return;
         };
         let is_due = match state {
             Some(CsrfCookieState::Clear) => {
                 cookies::delete(response, name, &config.cookie);
-                session.remove_csrf_cookie_state();
+                session.remove_csrf_cookie();
                 return;
             }
             Some(CsrfCookieState::Set) => true,
@@ -64,13 +66,15 @@ impl RequestContext {
         if is_due {
             let token = csrf::token_for(self.security(), session);
             cookies::set(response, name, &token, Life::Browser, &config.cookie);
-            session.set_csrf_cookie_state(CsrfCookieState::Sent);
+            session.set_csrf_cookie(CsrfCookieState::Sent);
         }
     }
 
     fn csrf_cookie_is_good(&self, name: &str, session: &Session) -> bool {
         let security = self.security();
-        let (Some(token), Some(secret)) = (self.cookies().value(name), session.csrf_secret()) else {
+        let (Some(token), Some(secret)) =
+            (self.cookies().value(name), session.csrf_secret(&security.config().csrf.field_name))
+        else {
             return false;
         };
         security.csrf_tokens().check(&token, secret, security.now()).is_ok()

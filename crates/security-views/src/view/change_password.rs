@@ -24,7 +24,9 @@ use crate::template::{page, template_value};
 pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> {
     let caller = authenticated(request).await?;
     // Without a password there is nothing to prove the change with but the session.
-    if caller.user().password.is_none() && !is_fresh(request, &caller, &request.security().freshness()).await? {
+    if caller.user().password.is_none()
+        && !is_fresh(request, &caller, &request.security().freshness()).await?
+    {
         return Ok(reauthentication(request).await?);
     }
     if is_submitted(request) { post(request, &caller, body).await } else { get(request, &caller).await }
@@ -106,7 +108,8 @@ async fn show(request: &RequestContext, caller: &Caller, form: Submission) -> Re
         shown = shown.field(current.autocomplete("current-password"));
     }
     let help = format!("At least {} characters.", config.password.length_min);
-    let new = Field::password("new_password", "New password").required().autocomplete("new-password").help(help);
+    let new =
+        Field::password("new_password", "New password").required().autocomplete("new-password").help(help);
     let again = Field::password("new_password_confirm", "New password again").required();
     let shown = shown.field(new).field(again.autocomplete("new-password")).with_errors(&form.errors);
     let own = context! {

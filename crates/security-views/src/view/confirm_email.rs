@@ -4,6 +4,7 @@ use security_core::account::User;
 use security_core::config::spell_duration;
 use security_core::feature::confirm_email::Confirmation;
 use security_core::message::MessageKey;
+use security_core::session::RememberIntent;
 
 use super::Halt;
 use crate::context::RequestContext;
@@ -27,12 +28,10 @@ async fn confirmed(request: &RequestContext, user: User) -> Result<Response, Hal
     // The link says whose browser this is; somebody else's session ends.
     if session.user().is_some_and(|signed_in| signed_in != user.fs_uniquifier) {
         security.sign_out(&mut session);
-        session.set_forget();
+        session.set_remember(RememberIntent::Clear);
     }
-    let identity = [
-        ("identity", security.identities().display_name(&user).to_owned()),
-        ("email", user.email.clone()),
-    ];
+    let identity =
+        [("identity", security.identities().display_name(&user).to_owned()), ("email", user.email.clone())];
     let opened = match security.admit_confirmed(user).await {
         Ok(Some(proven)) => {
             let remember = security.config().general.default_remember_me;

@@ -31,7 +31,7 @@ pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Resp
 async fn get(request: &RequestContext) -> Result<Response, Halt> {
     let security = request.security();
     if security.config().csrf.cookie_name.is_some() {
-        request.change_session(|session| session.set_csrf_cookie_state(CsrfCookieState::Set)).await?;
+        request.change_session(|session| session.set_csrf_cookie(CsrfCookieState::Set)).await?;
     }
     let caller = request.caller().await?;
     match (request.style(), caller) {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use minijinja::context;
 use security_core::message::MessageKey;
+use security_core::session::RememberIntent;
 use serde_json::Map;
 
 use super::submission::{self, read_input};
@@ -29,7 +30,7 @@ pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Resp
     if config.general.logout_csrf
         && let Some(problem) = bad_token(request, &input).await?
     {
-        return Ok(ask(request, problem).await?);
+        return ask(request, problem).await;
     }
     let has_remember_cookie = request.has_remember_cookie();
     let security = request.security().clone();
@@ -39,7 +40,7 @@ pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Resp
                 security.sign_out(session);
             }
             if has_remember_cookie {
-                session.set_forget();
+                session.set_remember(RememberIntent::Clear);
             }
         })
         .await?;

@@ -134,7 +134,8 @@ async fn show(request: &RequestContext, form: Submission) -> Result<Response, Er
     let email = Field::email("email", "Email address").required().autocomplete("email");
     let mut shown = submission::form(request, path).await?.field(email.value(form.shown("email")));
     if config.identity.username_enable {
-        let field = Field::text("username", "Username").autocomplete("username").value(form.shown("username"));
+        let field =
+            Field::text("username", "Username").autocomplete("username").value(form.shown("username"));
         shown = shown.field(if config.identity.username_required { field.required() } else { field });
     }
     for field in security.registration_fields() {

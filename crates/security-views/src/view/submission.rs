@@ -47,7 +47,9 @@ impl Submission {
                 return Ok(());
             }
             FieldText::Text(target) if !target.trim().is_empty() => Some(target.to_owned()),
-            FieldText::Text(_) | FieldText::Missing => request.query("next").filter(|next| !next.trim().is_empty()),
+            FieldText::Text(_) | FieldText::Missing => {
+                request.query("next").filter(|next| !next.trim().is_empty())
+            }
         };
         let Some(target) = target else { return Ok(()) };
         self.next = request.views().redirects().accept(&target, request.host());
@@ -59,7 +61,12 @@ impl Submission {
     }
 
     /// A field that must be filled in, or nothing and an error.
-    pub(super) fn required(&mut self, request: &RequestContext, name: &str, missing: MessageKey) -> Option<String> {
+    pub(super) fn required(
+        &mut self,
+        request: &RequestContext,
+        name: &str,
+        missing: MessageKey,
+    ) -> Option<String> {
         match self.optional(request, name) {
             Some(text) if !text.trim().is_empty() => Some(text),
             _ if self.errors.has(name) => None,
@@ -119,4 +126,3 @@ pub(super) async fn form(request: &RequestContext, path: &str) -> Result<Form, E
     };
     Ok(Form::post(action).hidden(&security.config().csrf.field_name, token))
 }
-

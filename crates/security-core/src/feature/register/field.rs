@@ -98,7 +98,9 @@ impl RegistrationField {
                 }
                 Ok(Some(Value::Bool(is_ticked)))
             }
-            (FieldKind::Text, None | Some(Value::Null)) if self.is_required => Err(error(MessageKey::Required)),
+            (FieldKind::Text, None | Some(Value::Null)) if self.is_required => {
+                Err(error(MessageKey::Required))
+            }
             (FieldKind::Text, None | Some(Value::Null)) => Ok(None),
             (FieldKind::Text, Some(Value::String(text))) => {
                 let text = text.trim();
