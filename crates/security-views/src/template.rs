@@ -100,7 +100,7 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
                 },
             },
             site => context! {
-                name => config.general.server_name.as_deref(),
+                name => config.general.name(),
                 url => config.general.application_root.as_str(),
             },
             csrf_field_name => config.csrf.field_name.as_str(),

@@ -46,6 +46,7 @@ impl Settings {
 fn defaults(data: &Path, port: u16) -> Result<Map<String, Value>, Box<dyn Error>> {
     let keys = keys(&data.join("keys.json"))?;
     let mut options = json!({
+        "SECURITY_SITE_NAME": "Portcullis quickstart",
         "SERVER_NAME": format!("127.0.0.1:{port}"),
         "SECURITY_REGISTERABLE": true,
         "SECURITY_CHANGEABLE": true,
