@@ -57,6 +57,7 @@ pub mod guard;
 mod middleware;
 mod routes;
 
+pub use convert::respond;
 pub use extract::{Context, CurrentCaller, CurrentUser, GuardRule, Guarded, OptionalUser};
 pub use guard::GuardMiddleware;
 pub use middleware::SecurityMiddleware;

@@ -90,7 +90,7 @@ async fn admit(context: &RequestContext, request: &mut ServiceRequest) -> Result
     if context.views().admit_reads_body(context) {
         body::show(context, request).await?;
     }
-    context.views().admit(context).await.map_err(convert::response)
+    context.views().admit(context).await.map_err(convert::respond)
 }
 
 /// Writes the cookies of the request into its response, or answers that they could not be stored.
@@ -105,6 +105,6 @@ async fn close<B: MessageBody>(
             convert::append(response.headers_mut(), &headers);
             response
         }
-        Err(failure) => response.into_response(convert::response(failure).map_into_right_body()),
+        Err(failure) => response.into_response(convert::respond(failure).map_into_right_body()),
     }
 }
