@@ -5,6 +5,7 @@
 
 mod error;
 mod role_store;
+pub mod storable;
 mod user_store;
 
 pub use error::DatastoreError;
@@ -18,6 +19,11 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 /// A complete datastore, held as `Arc<dyn Datastore>`.
+///
+/// # Errors
+///
+/// Every method may answer [`DatastoreError::Unavailable`] and [`DatastoreError::Backend`]; the documentation of a
+/// method names the others.
 #[async_trait]
 pub trait Datastore: UserStore + RoleStore + Debug + Send + Sync {
     /// Answers whether the database can be reached.

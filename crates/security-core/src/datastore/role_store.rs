@@ -15,6 +15,7 @@ pub trait RoleStore {
     /// # Errors
     ///
     /// [`DatastoreError::Duplicate`] when the name is taken, also when two calls race: exactly one succeeds.
+    /// [`DatastoreError::Unstorable`] for values that [`storable::new_role`](super::storable::new_role) refuses.
     async fn create_role(&self, role: NewRole) -> Result<Role, DatastoreError>;
 
     /// Looks a role up by its exact name.
@@ -23,8 +24,12 @@ pub trait RoleStore {
     /// All roles, ordered by name.
     async fn list_roles(&self) -> Result<Vec<Role>, DatastoreError>;
 
-    /// Adds and removes permissions of a role in one atomic step, so that two racing calls lose nothing.
-    /// Answers the role as it is now, or `None` when there is no such role.
+    /// Adds and then removes permissions of a role in one atomic step, so that two racing calls lose nothing; a name
+    /// in both sets is removed. Answers the role as it is now, or `None` when there is no such role.
+    ///
+    /// # Errors
+    ///
+    /// [`DatastoreError::Unstorable`] when a name to add is empty or holds a comma or a NUL.
     async fn change_permissions(
         &self,
         role: &str,
@@ -32,7 +37,8 @@ pub trait RoleStore {
         remove: &BTreeSet<String>,
     ) -> Result<Option<Role>, DatastoreError>;
 
-    /// Grants a role. `false` when the user already held it, also when two calls race.
+    /// Grants a role. `false` when the user already held it, also when two calls race, or when there is no such
+    /// user.
     ///
     /// # Errors
     ///

@@ -119,17 +119,22 @@ pub trait UserStore {
     /// # Errors
     ///
     /// [`DatastoreError::Duplicate`] when the address, user name, phone or uniquifier is taken (address and user
-    /// name also when they differ only in case); [`DatastoreError::UnknownRole`].
+    /// name also when they differ only in case); [`DatastoreError::UnknownRole`]; [`DatastoreError::Unstorable`]
+    /// for values that [`storable::new_user`](super::storable::new_user) refuses. Nothing is stored then.
     async fn create_user(&self, user: NewUser) -> Result<User, DatastoreError>;
 
-    /// Finds a user with roles and permissions in one round trip.
+    /// Finds a user with roles and permissions in one round trip. A key with a NUL character finds nobody.
+    ///
+    /// Where a table that was taken over holds several accounts whose identity differs only in case, the exact
+    /// spelling wins, then the lowest key.
     async fn find_user(&self, key: &UserKey) -> Result<Option<User>, DatastoreError>;
 
     /// Changes columns if the condition holds, in one atomic conditional write. `false` when it did not hold.
     ///
     /// # Errors
     ///
-    /// [`DatastoreError::Duplicate`] when a new identity is taken.
+    /// [`DatastoreError::Duplicate`] when a new identity is taken; [`DatastoreError::Unstorable`] for values that
+    /// [`storable::user_change`](super::storable::user_change) refuses. Nothing is changed then.
     async fn update_user(
         &self,
         id: &UserId,
