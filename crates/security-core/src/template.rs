@@ -35,6 +35,7 @@ pub use mail_templates::MAIL_TEMPLATES;
 pub struct Templates {
     environment: Environment<'static>,
     folder: Option<PathBuf>,
+    builtin: Vec<(&'static str, &'static str)>,
 }
 
 impl Templates {
@@ -47,9 +48,17 @@ impl Templates {
         environment.set_auto_escape_callback(|name| {
             if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
         });
-        let replaced_in = folder.clone();
-        environment.set_loader(move |name| find(name, replaced_in.as_deref(), builtin));
-        Self { environment, folder }
+        Self { environment, folder, builtin: Vec::new() }.and(builtin)
+    }
+
+    /// Adds built-in templates, which replace those of the same name. The application's folder stays in front.
+    #[must_use]
+    pub fn and(mut self, builtin: &'static [(&'static str, &'static str)]) -> Self {
+        self.builtin.splice(0..0, builtin.iter().copied());
+        let (folder, builtin) = (self.folder.clone(), self.builtin.clone());
+        self.environment.clear_templates();
+        self.environment.set_loader(move |name| find(name, folder.as_deref(), &builtin));
+        self
     }
 
     /// A variable that every template sees, unless the context has one of the same name.

@@ -11,6 +11,27 @@ use crate::csrf::token_for;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
 
+impl RequestContext {
+    /// Renders a page of the application in the frame of the account pages. `name` is what
+    /// [`ResponsePolicy::extend_page`](crate::ResponsePolicy::extend_page) knows the page by, `template` one of
+    /// [`Views::with_templates`](crate::Views::with_templates) or a file in the application's template folder.
+    ///
+    /// The template sees what every account page sees, and the given variables.
+    ///
+    /// # Errors
+    ///
+    /// The response to send instead, when the session store or the datastore cannot be reached.
+    pub async fn page(
+        &self,
+        name: &str,
+        template: &str,
+        variables: impl serde::Serialize,
+    ) -> Result<Response, Response> {
+        let own = TemplateValue::from(minijinja::value::Serde(variables));
+        page(self, name, template, own).await.map_err(|error| respond::failure(self, &error))
+    }
+}
+
 /// Renders the page of a view. `name` is the view's name, by which an application may add variables.
 pub(crate) async fn page(
     request: &RequestContext,
@@ -79,7 +100,7 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
                 },
             },
             site => context! {
-                name => config.general.server_name.as_deref(),
+                name => config.general.name(),
                 url => config.general.application_root.as_str(),
             },
             csrf_field_name => config.csrf.field_name.as_str(),

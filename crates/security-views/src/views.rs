@@ -63,6 +63,15 @@ impl Views {
         Self { parts: Arc::new(parts) }
     }
 
+    /// The same views, with templates of the application compiled in. One of the same name as a built-in one replaces
+    /// it; a file in the application's template folder replaces both.
+    #[must_use]
+    pub fn with_templates(self, templates: &'static [(&'static str, &'static str)]) -> Self {
+        let mut parts = (*self.parts).clone();
+        parts.pages = parts.pages.and(templates);
+        Self { parts: Arc::new(parts) }
+    }
+
     /// The product.
     #[must_use]
     pub fn security(&self) -> &Security {

@@ -19,6 +19,8 @@ section! {
         application_root: String, "APPLICATION_ROOT" = "/";
         /// Host, and port if it is not the usual one, that links in mails point to.
         server_name: Option<String>, "SERVER_NAME" = null;
+        /// What pages and mails call the site; none means its host.
+        site_name: Option<String>, "SECURITY_SITE_NAME" = null, ours;
         /// Scheme of links in mails: `http` or `https`.
         preferred_url_scheme: String, "PREFERRED_URL_SCHEME" = "http";
         /// For tests: CSRF tokens have no age limit and no mail leaves.
@@ -75,6 +77,14 @@ section! {
         forms: bool, "WTF_I18N_ENABLED" = true;
         /// Language when the application selects none.
         default_locale: String, "BABEL_DEFAULT_LOCALE" = "en";
+    }
+}
+
+impl GeneralConfig {
+    /// What people call the site: `SECURITY_SITE_NAME`, else `SERVER_NAME`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.site_name.as_deref().or(self.server_name.as_deref())
     }
 }
 

@@ -63,17 +63,10 @@ impl Mailer {
             subjects: config.mail.subjects.clone(),
             has_text: config.mail.plaintext,
             has_html: config.mail.html,
-            site: site(config.general.server_name.as_deref(), base.as_deref()),
+            site: site(config.general.name(), base.as_deref()),
             base,
             queue,
         }
-    }
-
-    /// Calls the site by this name in mails, instead of by its host.
-    #[must_use]
-    pub fn with_site_name(mut self, name: &str) -> Self {
-        self.site = site(Some(name), self.base.as_deref());
-        self
     }
 
     /// Renders a mail and queues it. The variables are those of the [`MailKind`]; `site` is added to them.
@@ -250,8 +243,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("security/email")).unwrap();
         fs::write(folder.path().join("security/email/change_notice.txt"), "Ours, {{ site.name }}").unwrap();
-        let (recorder, mailer) = mailer(&config(), Some(folder.path().to_owned()));
-        let mailer = mailer.with_site_name("The Club");
+        let mut config = config();
+        config.general.site_name = Some("The Club".to_owned());
+        let (recorder, mailer) = mailer(&config, Some(folder.path().to_owned()));
         mailer.check_templates().unwrap();
         mailer.post(MailKind::ChangeNotice, "joe@example.com", everything()).unwrap();
         mailer.idle().await;
