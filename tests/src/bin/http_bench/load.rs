@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use web_axum::Security;
 
+use crate::processor::ProcessorTime;
 use crate::site::{Site, Variant};
 
 /// Connections that are kept open and used at once.
@@ -55,19 +56,30 @@ impl Connection {
     }
 }
 
-/// Asks for one variant on all connections for a while, and answers how many requests were served in a second. Every
-/// answer is compared with what it should be.
-pub(crate) async fn requests_per_second(
+/// One turn of one variant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn {
+    /// Requests served in a second.
+    pub(crate) rate: f64,
+    /// Requests served.
+    pub(crate) served: f64,
+    /// Processor time that this process spent meanwhile.
+    pub(crate) processor: Option<ProcessorTime>,
+}
+
+/// Asks for one variant on all connections for a while. Every answer is compared with what it should be.
+pub(crate) async fn ask(
     site: &Site,
     variant: Variant,
     time: Duration,
-) -> Result<f64, Box<dyn Error + Send + Sync>> {
+) -> Result<Turn, Box<dyn Error + Send + Sync>> {
     let mut connections = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
         connections.push(Connection::open(site.address()).await?);
     }
     let request = Arc::new(site.request(variant));
     let expected: Arc<str> = Site::expected().into();
+    let before = ProcessorTime::spent();
     let start = Instant::now();
     let mut clients = JoinSet::new();
     for mut connection in connections {
@@ -84,7 +96,10 @@ pub(crate) async fn requests_per_second(
             Ok::<u32, Box<dyn Error + Send + Sync>>(served)
         });
     }
-    rate(clients, start).await
+    let served = total(clients).await?;
+    let rate = served / start.elapsed().as_secs_f64();
+    let processor = before.zip(ProcessorTime::spent()).map(|(before, after)| after.since(before));
+    Ok(Turn { rate, served, processor })
 }
 
 /// Hashes passwords as the configuration says for a while, and answers how many in a second.
@@ -106,16 +121,15 @@ pub(crate) async fn hashes_per_second(
             Ok::<u32, Box<dyn Error + Send + Sync>>(hashed)
         });
     }
-    rate(callers, start).await
+    Ok(total(callers).await? / start.elapsed().as_secs_f64())
 }
 
-async fn rate(
+async fn total(
     mut tasks: JoinSet<Result<u32, Box<dyn Error + Send + Sync>>>,
-    start: Instant,
 ) -> Result<f64, Box<dyn Error + Send + Sync>> {
     let mut done = 0.0;
     while let Some(task) = tasks.join_next().await {
         done += f64::from(task??);
     }
-    Ok(done / start.elapsed().as_secs_f64())
+    Ok(done)
 }

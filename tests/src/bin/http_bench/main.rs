@@ -8,6 +8,7 @@
 
 mod load;
 mod options;
+mod processor;
 mod report;
 mod site;
 
@@ -47,15 +48,14 @@ async fn measure(options: Options) -> Result<Report, Box<dyn Error + Send + Sync
     let site = Site::open().await?;
     // What is compiled, cached or connected lazily is so before the first round.
     for variant in Variant::ALL {
-        load::requests_per_second(&site, variant, options.warm_up()).await?;
+        load::ask(&site, variant, options.warm_up()).await?;
     }
     let mut report = Report::default();
     for round in 0..options.rounds {
         // Each round begins with another route, so that none always follows the same one.
         for turn in 0..Variant::ALL.len() {
             let variant = Variant::ALL[(round + turn) % Variant::ALL.len()];
-            let rate = load::requests_per_second(&site, variant, options.time).await?;
-            report.add(variant, rate);
+            report.add(variant, load::ask(&site, variant, options.time).await?);
         }
     }
     report.hashes = load::hashes_per_second(site.security(), options.time).await?;
