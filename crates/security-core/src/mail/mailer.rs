@@ -78,6 +78,21 @@ impl Mailer {
     /// When the address cannot be used, when a template is missing or asks for a variable it does not have, and when
     /// the queue is full.
     pub fn post(&self, kind: MailKind, to: &str, context: BTreeMap<&str, Value>) -> Result<(), MailError> {
+        let mail = self.render(kind, to, context)?;
+        self.queue.enqueue(kind.name(), mail)
+    }
+
+    /// Renders a mail without queueing it.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be used, and when a template is missing or asks for a variable it does not have.
+    pub fn render(
+        &self,
+        kind: MailKind,
+        to: &str,
+        context: BTreeMap<&str, Value>,
+    ) -> Result<Email, MailError> {
         parse_recipient(to)?;
         let mut context = context;
         context.insert("site", self.site.clone());
@@ -88,13 +103,12 @@ impl Mailer {
                 .then(|| self.templates.render(&format!("{template}.{extension}"), context.clone()))
                 .transpose()
         };
-        let mail = Email {
+        Ok(Email {
             to: to.to_owned(),
             subject: one_line(kind.subject(&self.subjects)),
             text: part(self.has_text, "txt")?,
             html: part(self.has_html, "html")?,
-        };
-        self.queue.enqueue(kind.name(), mail)
+        })
     }
 
     /// The address of a path of the application, seen from outside: `SERVER_NAME` with `PREFERRED_URL_SCHEME` in

@@ -167,7 +167,7 @@ impl SecurityBuilder {
     ///
     /// When the configuration contradicts itself, or names something that is not there.
     pub fn build(self) -> Result<Security, BuildError> {
-        let config = self.config;
+        let config = self.config.completed();
         config.validate()?;
         check_fields(&self.fields, &config.csrf.field_name)?;
         let hasher =
