@@ -57,3 +57,16 @@ pub use routes::views;
 
 pub use security_core::{Security, SecurityConfig};
 pub use security_views::{Caller, Guard, RequestContext, ResponsePolicy, Views};
+
+/// Compiles the examples of the manual.
+#[cfg(doctest)]
+mod manual {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../../docs/manual/getting-started.md")]
+    struct GettingStarted;
+
+    #[doc = include_str!("../../../docs/manual/guards.md")]
+    struct Guards;
+}
