@@ -50,7 +50,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         seed::plant(&security, seed).await?;
     }
 
-    settings::announce(&format!("http://{address}"), &arguments, &settings.outbox, &settings.database, administrator.as_ref());
+    settings::announce(
+        &format!("http://{address}"),
+        &arguments,
+        &settings.outbox,
+        &settings.database,
+        administrator.as_ref(),
+    );
 
     let service = application(&security).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(interrupted()).await?;
