@@ -24,22 +24,28 @@ pub(super) async fn serve(request: &RequestContext, token: &str) -> Result<Respo
 
 async fn confirmed(request: &RequestContext, user: User) -> Result<Response, Halt> {
     let security = request.security().clone();
+    // Somebody who is only remembered is found out as well.
+    request.caller().await?;
     let mut session = request.take_session().await?;
     // The link says whose browser this is; somebody else's session ends.
-    if session.user().is_some_and(|signed_in| signed_in != user.fs_uniquifier) {
+    let is_somebody_else = session.user().is_some_and(|signed_in| signed_in != user.fs_uniquifier);
+    if is_somebody_else {
         security.sign_out(&mut session);
-        session.set_remember(RememberIntent::Clear);
     }
     let identity =
         [("identity", security.identities().display_name(&user).to_owned()), ("email", user.email.clone())];
+    let remember = security.config().general.default_remember_me;
     let opened = match security.admit_confirmed(user).await {
         Ok(Some(proven)) => {
-            let remember = security.config().general.default_remember_me;
             security.open_session(proven, &mut session, request.client(), remember).await.map(drop)
         }
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
+    // Last, for opening a session says anew who is remembered.
+    if is_somebody_else && session.remember().is_none() {
+        session.set_remember(RememberIntent::Clear);
+    }
     request.put_session(session);
     request.forget_caller();
     opened?;
