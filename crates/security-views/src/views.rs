@@ -124,13 +124,32 @@ impl Views {
         match request.check_early().await {
             Ok(None) => Ok(()),
             // The reference answers with a bare page here, whatever the request asked for.
-            Ok(Some(problem)) => Err(respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))),
+            Ok(Some(problem)) => {
+                Err(self.unserved(request, respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))))
+            }
             Err(error) => Err(respond::failure(request, &error)),
         }
     }
 
     /// Serves one of our routes. `parameter` is the last segment of its path, where it has one.
     pub async fn serve(
+        &self,
+        request: &RequestContext,
+        endpoint: Endpoint,
+        parameter: Option<&str>,
+        body: Bytes,
+    ) -> Response {
+        let mut response = self.answer(request, endpoint, parameter, body).await;
+        if endpoint != Endpoint::Static {
+            self.set_cache_control(&mut response);
+        }
+        if request.method() == Method::HEAD {
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+
+    async fn answer(
         &self,
         request: &RequestContext,
         endpoint: Endpoint,
@@ -145,20 +164,10 @@ impl Views {
             return respond::method_not_allowed(request, route);
         }
         request.set_body(body.clone());
-        let mut response = match view::serve(request, endpoint, parameter, &body).await {
+        match view::serve(request, endpoint, parameter, &body).await {
             Ok(response) | Err(view::Halt::Answer(response)) => response,
             Err(view::Halt::Failed(error)) => respond::failure(request, &error),
-        };
-        if endpoint != Endpoint::Static
-            && let Some(directives) = &self.security().config().general.cache_control
-            && let Ok(directives) = HeaderValue::from_str(directives)
-        {
-            response.headers_mut().insert(header::CACHE_CONTROL, directives);
         }
-        if request.method() == Method::HEAD {
-            *response.body_mut() = Bytes::new();
-        }
-        response
     }
 
     /// Ends a request: writes its cookies into the headers of its response.
@@ -177,13 +186,32 @@ impl Views {
     /// The answer to a body over [`body_limit`](Self::body_limit).
     #[must_use]
     pub fn body_too_large(&self, request: &RequestContext) -> Response {
-        respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge)
+        let response = respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge);
+        self.unserved(request, response)
     }
 
     /// The answer to a body that breaks off.
     #[must_use]
     pub fn body_broken(&self, request: &RequestContext) -> Response {
-        respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError)
+        self.unserved(request, respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError))
+    }
+
+    /// The answer to a request that did not get as far as its view, which may be one of ours.
+    fn unserved(&self, request: &RequestContext, mut response: Response) -> Response {
+        let path = request.uri().path();
+        let ours = self.parts.routes.iter().filter(|route| route.endpoint() != Endpoint::Static);
+        if ours.into_iter().any(|route| route.leads_to(path)) {
+            self.set_cache_control(&mut response);
+        }
+        response
+    }
+
+    fn set_cache_control(&self, response: &mut Response) {
+        if let Some(directives) = &self.security().config().general.cache_control
+            && let Ok(directives) = HeaderValue::from_str(directives)
+        {
+            response.headers_mut().insert(header::CACHE_CONTROL, directives);
+        }
     }
 
     /// Logging out always succeeds, unless the configuration says otherwise.
