@@ -33,17 +33,17 @@ impl TestApp for AxumApp {
 }
 
 fn build(views: Views, routes: Vec<GuardedRoute>) -> AxumApp {
-    AxumApp(router(&views, routes))
+    AxumApp(router(views, routes))
 }
 
-fn router(views: &Views, routes: Vec<GuardedRoute>) -> Router {
+fn router(views: Views, routes: Vec<GuardedRoute>) -> Router {
     let application = routes.into_iter().fold(Router::new(), |router, GuardedRoute { path, guards }| {
         // The layer added last is asked first. `route_layer` would not cover what answers to every method.
         let route =
             guards.into_iter().rev().fold(any(handler), |route, guard| route.layer(GuardLayer::from(guard)));
         router.route(path, route)
     });
-    application.merge(web_axum::views(views)).layer(SecurityLayer::new(views))
+    application.merge(web_axum::views(&views)).layer(SecurityLayer::new(views))
 }
 
 async fn handler(Context(context): Context, body: Bytes) -> Response {
@@ -66,7 +66,7 @@ mod over_a_socket {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         listener.set_nonblocking(true).expect("a listener can be asynchronous");
         let address = listener.local_addr().expect("a listener has an address");
-        let router = router(&views, routes).into_make_service_with_connect_info::<SocketAddr>();
+        let router = router(views, routes).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move {
             let listener = TcpListener::from_std(listener).expect("there is a runtime");
             axum::serve(listener, router).await

@@ -92,7 +92,7 @@ pub async fn a_used_link_signs_nobody_in(adapter: &Adapter) {
 pub async fn of_many_uses_of_a_link_at_once_one_confirms(adapter: &Adapter) {
     let scene = Scene::with(adapter, [CONFIRMABLE, AUTO_LOGIN]);
     let link = unconfirmed(&scene, ANN).await;
-    let racing = (0..16).map(|_| {
+    let racing = (0..8).map(|_| {
         let (scene, link) = (scene.clone(), link.clone());
         tokio::spawn(async move {
             let visitor = scene.browser();

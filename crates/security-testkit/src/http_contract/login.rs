@@ -277,7 +277,8 @@ pub async fn a_token_is_handed_out_only_to_those_who_ask_for_it(adapter: &Adapte
 pub async fn an_outdated_hash_is_replaced_at_the_next_good_sign_in(adapter: &Adapter) {
     let scene = Scene::new(adapter);
     let config = scene.security().config();
-    let old = PasswordConfig { scheme: "pbkdf2_sha256".to_owned(), ..config.password.clone() };
+    let mut old = PasswordConfig { scheme: "pbkdf2_sha256".to_owned(), ..config.password.clone() };
+    old.hash_options.insert("pbkdf2_sha256__rounds".to_owned(), json!(1000));
     let hasher = PasswordHasher::new(&old, &config.hashing, config.secrets.password_salt.as_ref());
     let hash = hasher.expect("the scheme is known").hash(&PlainPassword::new(PASSWORD)).await;
     let hash = hash.expect("a password can be hashed");

@@ -221,11 +221,8 @@ pub async fn only_the_fields_of_the_form_reach_the_account(adapter: &Adapter) {
 pub async fn of_many_registrations_of_one_address_at_once_one_succeeds(adapter: &Adapter) {
     const CONTESTANTS: usize = 32;
     for generic in [false, true] {
-        let options = [
-            ("SECURITY_RETURN_GENERIC_RESPONSES", json!(generic)),
-            ("SECURITY_CONFIRMABLE", json!(true)),
-            ("SECURITY_HASHING_QUEUE", json!(256)),
-        ];
+        let options =
+            [("SECURITY_RETURN_GENERIC_RESPONSES", json!(generic)), ("SECURITY_HASHING_QUEUE", json!(256))];
         let scene = Scene::with(adapter, options);
         let mut ready: Vec<(Visitor, String)> = Vec::new();
         for _ in 0..CONTESTANTS {

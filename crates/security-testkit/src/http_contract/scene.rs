@@ -125,6 +125,7 @@ impl Scene {
             ("SECURITY_RETURN_GENERIC_RESPONSES".to_owned(), json!(false)),
             ("SECURITY_HASHING_THREADS".to_owned(), json!(1)),
             ("SECURITY_HASHING_DEADLINE".to_owned(), json!("1 minutes")),
+            // Quick hashes: what is slow on purpose makes no rule truer.
             (
                 "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS".to_owned(),
                 json!({"argon2__memory_cost": 8, "argon2__time_cost": 1}),
