@@ -360,6 +360,7 @@ macro_rules! http_contract {
                 the_library_tells_nothing_about_an_account_by_itself
             }
             ways_matrix {
+                the_table_of_controls_leaves_no_side_door
                 no_way_in_skips_a_control_that_it_says_applies
                 a_refused_way_in_leaves_no_trace
                 every_way_in_does_what_it_says

@@ -1,4 +1,4 @@
-//! Every way in, with every control before it: the side doors check what the main door checks.
+//! Every way in, with every control before it: side doors check what the main door checks.
 //!
 //! The table is [`Way::controls`]. A way that is added there does not compile here before it says how it is tried.
 #![allow(clippy::missing_panics_doc, reason = "a rule panics when it is broken, that is what it is for")]
@@ -164,6 +164,21 @@ async fn by_session(visitor: Visitor, answer: Answer) -> Tried {
 fn by_answer(visitor: Visitor, answer: Answer) -> Tried {
     let is_in = answer.status == 200;
     Tried { visitor, answer, is_in }
+}
+
+/// A disabled account has no way in at all, and one that is locked or unconfirmed none that starts from nothing.
+pub async fn the_table_of_controls_leaves_no_side_door(adapter: &Adapter) {
+    for way in Way::ALL {
+        assert!(Trouble::Disabled.stops(way), "{way:?}");
+        let starts_from_nothing =
+            matches!(way, Way::Password | Way::Basic | Way::Registration | Way::Confirmation);
+        for trouble in [Trouble::Locked, Trouble::Unconfirmed] {
+            assert!(!starts_from_nothing || trouble.stops(way), "{way:?}, {trouble:?}");
+        }
+    }
+    // The main door, as a visitor sees it.
+    let scene = scene(adapter, Way::Password, Trouble::Disabled);
+    assert!(!walk(&scene, Way::Password, Trouble::Disabled).await.is_in);
 }
 
 /// Each control of each way, one at a time.
