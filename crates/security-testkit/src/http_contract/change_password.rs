@@ -21,7 +21,7 @@ pub async fn a_changed_password_is_the_one_that_signs_in(adapter: &Adapter) {
         scene.account(ANN).await;
         let visitor = if json { scene.json_client() } else { scene.browser() };
         visitor.sign_in(ANN).await;
-        scene.forget_events();
+        scene.forget_events().await;
         scene.advance_minutes(1);
         let answer = visitor.submit("/change", form()).await;
         if json {
@@ -31,7 +31,7 @@ pub async fn a_changed_password_is_the_one_that_signs_in(adapter: &Adapter) {
             answer.assert_redirect("/changed");
             assert_eq!(visitor.flashes().await, [scene.text(MessageKey::PasswordChange)]);
         }
-        assert_eq!(scene.events(), ["user-authenticated", "password-changed"]);
+        assert_eq!(scene.events().await, ["user-authenticated", "password-changed"]);
         assert_eq!(scene.mails().await.iter().filter(|mail| mail.to == ANN).count(), 1);
         let user = scene.user(ANN).await;
         assert_eq!((user.login_count, user.current_login_at), (Some(2), Some(scene.now())));
@@ -113,7 +113,7 @@ pub async fn each_slip_in_the_form_is_told_next_to_its_field(adapter: &Adapter) 
     let after = scene.user(ANN).await;
     assert_eq!((after.password, after.fs_uniquifier), (before.password, before.fs_uniquifier));
     assert!(scene.mails().await.is_empty());
-    assert!(scene.events().contains(&"user-failed-authn"), "guessing the current password is noticed");
+    assert!(scene.events().await.contains(&"user-failed-authn"), "guessing the current password is noticed");
 }
 
 /// GET shows the form, or says whether there is a password to give.
@@ -217,7 +217,7 @@ pub async fn a_program_without_session_gets_none_by_changing_the_password(adapte
             assert_eq!(session.expect("the session store answers").user(), None);
         }
         assert_eq!(scene.user(ANN).await.login_count, None);
-        assert_eq!(scene.events(), ["password-changed"]);
+        assert_eq!(scene.events().await, ["password-changed"]);
     }
 }
 
@@ -229,7 +229,7 @@ pub async fn a_site_may_send_no_notice(adapter: &Adapter) {
     visitor.sign_in(ANN).await;
     visitor.submit("/change", form()).await.assert_status(200);
     assert!(scene.mails().await.is_empty());
-    assert!(scene.events().contains(&"password-changed"));
+    assert!(scene.events().await.contains(&"password-changed"));
 }
 
 /// Nobody is signed in, so there is nobody whose password it could be.

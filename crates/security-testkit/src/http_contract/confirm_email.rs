@@ -33,7 +33,7 @@ async fn new_link(scene: &Scene, email: &str) -> String {
     scene.json_client().submit("/confirm", json!({"email": email})).await.assert_status(200);
     let mails = scene.mails().await;
     assert_eq!(mails.len(), 1);
-    scene.forget_events();
+    scene.forget_events().await;
     link_in(&mails[0])
 }
 
@@ -44,7 +44,7 @@ pub async fn a_good_link_confirms_the_address_and_signs_nobody_in(adapter: &Adap
         let link = unconfirmed(&scene, email).await;
         visitor.get(&link).await.assert_redirect("/login");
         assert_eq!(visitor.flashes().await, [scene.text(MessageKey::EmailConfirmed)]);
-        assert_eq!(scene.events(), ["user-confirmed"]);
+        assert_eq!(scene.events().await, ["user-confirmed"]);
         assert_eq!(scene.user(email).await.confirmed_at, Some(scene.now()));
         assert_eq!(visitor.who().await, None);
         scene.json_client().sign_in(email).await;
@@ -70,7 +70,7 @@ pub async fn a_good_link_leads_where_the_site_says(adapter: &Adapter) {
         assert_eq!(visitor.who().await.as_deref(), who);
         let expected: &[&str] =
             if who.is_some() { &["user-confirmed", "user-authenticated"] } else { &["user-confirmed"] };
-        assert_eq!(scene.events(), expected);
+        assert_eq!(scene.events().await, expected);
     }
 }
 
@@ -79,13 +79,13 @@ pub async fn a_used_link_signs_nobody_in(adapter: &Adapter) {
     let scene = Scene::with(adapter, [CONFIRMABLE, AUTO_LOGIN]);
     let link = unconfirmed(&scene, ANN).await;
     scene.browser().get(&link).await.assert_redirect("/");
-    scene.forget_events();
+    scene.forget_events().await;
     for visitor in scene.both() {
         visitor.get(&link).await.assert_redirect("/confirm");
         assert_eq!(visitor.flashes().await, [scene.text(MessageKey::AlreadyConfirmed)]);
         assert_eq!(visitor.who().await, None);
     }
-    assert!(scene.events().is_empty());
+    assert!(scene.events().await.is_empty());
 }
 
 /// One confirms, the others find it done.
@@ -102,7 +102,7 @@ pub async fn of_many_uses_of_a_link_at_once_one_confirms(adapter: &Adapter) {
     });
     let who = join_all(racing).await.into_iter().map(|who| who.expect("no request panics"));
     assert_eq!(who.flatten().count(), 1, "visitors who were signed in");
-    let events = scene.events();
+    let events = scene.events().await;
     assert_eq!(events.iter().filter(|name| **name == "user-confirmed").count(), 1);
 }
 
@@ -117,7 +117,7 @@ pub async fn an_expired_link_says_so_and_nothing_more(adapter: &Adapter) {
         assert_eq!(flashes, [scene.text_with(MessageKey::ConfirmationExpired, &[("within", "2 hours")])]);
         assert!(!flashes[0].contains(ANN));
     }
-    assert!(scene.mails().await.is_empty() && scene.events().is_empty());
+    assert!(scene.mails().await.is_empty() && scene.events().await.is_empty());
     assert_eq!(scene.user(ANN).await.confirmed_at, None);
 }
 
@@ -208,7 +208,7 @@ pub async fn a_link_does_not_open_a_disabled_or_locked_account(adapter: &Adapter
         let visitor = scene.browser();
         visitor.get(&link).await.assert_status(302);
         assert_eq!(visitor.who().await, None);
-        assert_eq!(scene.events(), ["user-confirmed"]);
+        assert_eq!(scene.events().await, ["user-confirmed"]);
         let user = scene.user(email).await;
         assert!(user.confirmed_at.is_some() && user.login_count.is_none());
     }
@@ -275,7 +275,7 @@ pub async fn a_link_is_mailed_to_whoever_asks_for_an_unconfirmed_address(adapter
                 &scene.text_with(MessageKey::ConfirmationRequest, &[("email", "Ann@harbour.example")]),
             );
         }
-        assert_eq!(scene.events(), ["confirm-instructions-sent"]);
+        assert_eq!(scene.events().await, ["confirm-instructions-sent"]);
         let mails = scene.mails().await;
         assert_eq!(mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), [ANN]);
     }
@@ -298,7 +298,7 @@ pub async fn each_slip_in_asking_for_a_link_is_told_next_to_its_field(adapter: &
             answer.assert_field_error("email", &scene.text(*key));
         }
     }
-    assert!(scene.mails().await.is_empty() && scene.events().is_empty());
+    assert!(scene.mails().await.is_empty() && scene.events().await.is_empty());
 }
 
 /// Whether it may sign in is another matter.

@@ -116,10 +116,10 @@ pub async fn a_failed_sign_in_is_announced_and_leaves_no_trace_in_the_account(ad
     let before = scene.account(ANN).await;
     let visitor = scene.json_client();
     visitor.submit("/login", json!({"email": ANN, "password": "wrong horse"})).await.assert_status(400);
-    assert_eq!(scene.events(), ["user-failed-authn"]);
+    assert_eq!(scene.events().await, ["user-failed-authn"]);
     assert_eq!(scene.user(ANN).await, before);
     visitor.submit("/login", json!({"email": BOB, "password": "wrong horse"})).await.assert_status(400);
-    assert!(scene.events().is_empty(), "there is nobody whose failure it could be");
+    assert!(scene.events().await.is_empty(), "there is nobody whose failure it could be");
 }
 
 /// Whatever is typed is wrong then.
@@ -129,7 +129,7 @@ pub async fn an_account_without_password_cannot_be_opened_with_one(adapter: &Ada
     for visitor in scene.both() {
         let answer = visitor.submit("/login", json!({"email": ANN, "password": PASSWORD})).await;
         answer.assert_field_error("password", &scene.text(MessageKey::InvalidPassword));
-        assert_eq!(scene.events(), ["user-failed-authn"]);
+        assert_eq!(scene.events().await, ["user-failed-authn"]);
     }
 }
 
@@ -159,7 +159,7 @@ pub async fn the_state_of_an_account_is_told_to_its_owner_alone(adapter: &Adapte
             assert_eq!(scene.user(email).await.login_count, None);
         }
     }
-    assert!(!scene.events().contains(&"user-authenticated"));
+    assert!(!scene.events().await.contains(&"user-authenticated"));
 }
 
 /// Active comes before locked, locked before confirmed.
@@ -305,7 +305,7 @@ pub async fn a_sign_in_is_counted_and_remembered_with_the_address_of_the_peer(ad
         (Some(1), Some(first), Some(first))
     );
     assert_eq!((user.current_login_ip.as_deref(), user.last_login_ip.as_deref()), (Some("192.0.2.7"), None));
-    let events = scene.full_events();
+    let events = scene.full_events().await;
     let [Event::UserAuthenticated { user, way }] = events.as_slice() else { unreachable!("{events:?}") };
     assert_eq!((user.email.as_str(), way.as_str()), (ANN, "password"));
 

@@ -65,7 +65,7 @@ impl ResponsePolicy for Harbour {
         request.headers().contains_key("x-harbour")
     }
 
-    fn render_json(&self, status: StatusCode, response: Map<String, Value>) -> Value {
+    fn render_json(&self, _: &RequestContext, status: StatusCode, response: Map<String, Value>) -> Value {
         json!({"harbour": {"status": status.as_u16(), "says": response}})
     }
 

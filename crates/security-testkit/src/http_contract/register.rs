@@ -30,11 +30,11 @@ pub async fn a_new_account_is_signed_in_at_once(adapter: &Adapter) {
         let user = scene.user(email).await;
         assert_eq!((user.active, user.login_count), (true, Some(1)));
         assert!(user.fs_token_uniquifier.is_some() && user.fs_webauthn_user_handle.is_some());
-        assert_eq!(scene.events(), ["user-registered", "user-authenticated"]);
+        assert_eq!(scene.events().await, ["user-registered", "user-authenticated"]);
         let mails = scene.mails().await;
         assert_eq!(mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), [email]);
         scene.json_client().sign_in(email).await;
-        scene.forget_events();
+        scene.forget_events().await;
     }
 }
 
@@ -53,7 +53,7 @@ pub async fn an_account_that_has_to_be_confirmed_is_not_signed_in(adapter: &Adap
             assert_eq!(visitor.flashes().await, [told]);
         }
         assert_eq!(visitor.who().await, None);
-        assert_eq!(scene.events(), ["user-registered"]);
+        assert_eq!(scene.events().await, ["user-registered"]);
         let mails = scene.mails().await;
         assert!(mails[0].text.as_deref().is_some_and(|text| text.contains("/confirm/")), "a link is mailed");
         assert_eq!(scene.user(email).await.login_count, None);
@@ -212,7 +212,7 @@ pub async fn only_the_fields_of_the_form_reach_the_account(adapter: &Adapter) {
     assert!(user.active && user.confirmed_at.is_none() && user.roles.is_empty() && user.username.is_none());
     assert_ne!(user.fs_uniquifier, "chosen");
     assert_eq!(user.login_count, None);
-    let events = scene.full_events();
+    let events = scene.full_events().await;
     let [Event::UserRegistered { fields, .. }] = events.as_slice() else { unreachable!("{events:?}") };
     assert!(!format!("{fields:?}").contains(PASSWORD), "nobody is told the password");
 }
@@ -239,7 +239,7 @@ pub async fn of_many_registrations_of_one_address_at_once_one_succeeds(adapter: 
         let answers: Vec<_> =
             join_all(racing).await.into_iter().map(|answer| answer.expect("no request panics")).collect();
         assert_eq!(scene.store().count_users().await.expect("the datastore answers"), 1);
-        let registered = scene.events().iter().filter(|name| **name == "user-registered").count();
+        let registered = scene.events().await.iter().filter(|name| **name == "user-registered").count();
         assert_eq!(registered, 1);
         let good = answers.iter().filter(|answer| answer.status == 200).count();
         if generic {
@@ -270,8 +270,8 @@ pub async fn who_registers_what_is_taken_is_told_by_mail_where_answers_are_alike
     let mails = scene.mails().await;
     assert_eq!(mails[0].to, ANN);
     assert!(!mails[0].text.as_deref().unwrap_or_default().contains("/confirm/"), "it is confirmed already");
-    let events = scene.full_events();
-    let [Event::UserNotRegistered { user, existing_email: true, existing_username: false }] =
+    let events = scene.full_events().await;
+    let [Event::UserNotRegistered { user, existing_email: true, existing_username: false, .. }] =
         events.as_slice()
     else {
         unreachable!("{events:?}")
@@ -281,7 +281,7 @@ pub async fn who_registers_what_is_taken_is_told_by_mail_where_answers_are_alike
     visitor.submit("/register", form("una@harbour.example")).await.assert_status(200);
     let mails = scene.mails().await;
     assert!(mails[0].text.as_deref().unwrap_or_default().contains("/confirm/"), "it is not confirmed yet");
-    scene.forget_events();
+    scene.forget_events().await;
 
     let mut fields = form("bob@harbour.example");
     fields["username"] = json!("annie");
@@ -289,11 +289,11 @@ pub async fn who_registers_what_is_taken_is_told_by_mail_where_answers_are_alike
     let mails = scene.mails().await;
     assert_eq!(mails[0].to, "bob@harbour.example");
     assert!(mails[0].text.as_deref().unwrap_or_default().contains("annie"));
-    let events = scene.full_events();
+    let events = scene.full_events().await;
     assert!(
         matches!(
             events.as_slice(),
-            [Event::UserNotRegistered { user: None, existing_email: false, existing_username: true }]
+            [Event::UserNotRegistered { user: None, existing_email: false, existing_username: true, .. }]
         ),
         "{events:?}"
     );
@@ -305,7 +305,7 @@ pub async fn a_site_may_send_no_welcome(adapter: &Adapter) {
     let scene = Scene::with(adapter, [("SECURITY_SEND_REGISTER_EMAIL", json!(false))]);
     scene.json_client().submit("/register", form(ANN)).await.assert_status(200);
     assert!(scene.mails().await.is_empty());
-    assert!(scene.events().contains(&"user-registered"));
+    assert!(scene.events().await.contains(&"user-registered"));
 }
 
 /// The account is there all the same.

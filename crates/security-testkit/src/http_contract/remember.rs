@@ -75,7 +75,7 @@ pub async fn a_remembered_visitor_is_signed_in_and_not_fresh(adapter: &Adapter) 
     scene.account(ANN).await;
     for visitor in scene.both() {
         remembered(&visitor).await;
-        scene.forget_events();
+        scene.forget_events().await;
         let before = scene.user(ANN).await;
         visitor.jar().forget("session");
         scene.advance_minutes(60);
@@ -85,7 +85,7 @@ pub async fn a_remembered_visitor_is_signed_in_and_not_fresh(adapter: &Adapter) 
         let session = visitor.session().await;
         assert!(session.user().is_some() && !session.is_fresh() && session.proven_at().is_none());
         visitor.get("/fresh").await.assert_status(if visitor.is_json() { 401 } else { 302 });
-        assert!(scene.events().is_empty(), "it is no sign-in");
+        assert!(scene.events().await.is_empty(), "it is no sign-in");
         assert_eq!(scene.user(ANN).await.login_count, before.login_count);
         visitor.submit("/verify", json!({"password": PASSWORD})).await;
         visitor.get("/fresh").await.assert_status(200);

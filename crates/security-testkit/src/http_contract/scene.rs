@@ -234,20 +234,19 @@ impl Scene {
         self.stage.outbox.take()
     }
 
-    /// The names of the events since the last call.
-    #[must_use]
-    pub fn events(&self) -> Vec<&'static str> {
-        self.stage.events.take().iter().map(Event::name).collect()
-    }
-
     /// Drops the events so far.
-    pub fn forget_events(&self) {
-        drop(self.stage.events.take());
+    pub async fn forget_events(&self) {
+        drop(self.full_events().await);
     }
 
-    /// The events since the last call.
-    #[must_use]
-    pub fn full_events(&self) -> Vec<Event> {
+    /// The names of the events since the last call, once all of them were told.
+    pub async fn events(&self) -> Vec<&'static str> {
+        self.full_events().await.iter().map(Event::name).collect()
+    }
+
+    /// The events since the last call, once all of them were told.
+    pub async fn full_events(&self) -> Vec<Event> {
+        self.security().events().idle().await;
         self.stage.events.take()
     }
 

@@ -32,7 +32,7 @@ pub async fn the_password_makes_a_stale_session_fresh(adapter: &Adapter) {
         assert_eq!(after.csrf_secret("csrf_token"), before.csrf_secret("csrf_token"));
     }
     assert_eq!(scene.user(ANN).await.login_count, Some(2), "proving again is no sign-in");
-    assert_eq!(scene.events().iter().filter(|name| **name == "user-authenticated").count(), 2);
+    assert_eq!(scene.events().await.iter().filter(|name| **name == "user-authenticated").count(), 2);
 }
 
 /// GET shows the form, or says which ways there are.
@@ -60,7 +60,7 @@ pub async fn a_wrong_password_proves_nothing(adapter: &Adapter) {
     for visitor in scene.both() {
         visitor.sign_in(ANN).await;
         scene.advance_minutes(20);
-        scene.forget_events();
+        scene.forget_events().await;
         let rows = [
             (json!({}), MessageKey::PasswordNotProvided),
             (json!({"password": ""}), MessageKey::PasswordNotProvided),
@@ -70,7 +70,7 @@ pub async fn a_wrong_password_proves_nothing(adapter: &Adapter) {
             let answer = visitor.submit("/verify", fields).await;
             answer.assert_field_error("password", &scene.text(key));
         }
-        assert_eq!(scene.events(), ["user-failed-authn"]);
+        assert_eq!(scene.events().await, ["user-failed-authn"]);
         assert_ne!(visitor.get("/fresh").await.status, 200);
     }
 }

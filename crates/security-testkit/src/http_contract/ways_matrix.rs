@@ -38,7 +38,7 @@ impl Trouble {
     fn can_meet(self, way: Way) -> bool {
         match (way, self) {
             // A new account is active, and the link is what confirms the address.
-            (Way::Registration, Self::Disabled) | (Way::Confirmation, Self::Unconfirmed) => false,
+            (Way::Registration, Self::Disabled) | (Way::Confirmation | Way::Link, Self::Unconfirmed) => false,
             // Without `CONFIRMABLE` no address has to be confirmed; with it, a new one never is.
             _ => true,
         }
@@ -60,6 +60,9 @@ fn scene(adapter: &Adapter, way: Way, trouble: Trouble) -> Scene {
     let options = [
         ("SECURITY_CONFIRMABLE", json!(confirmable)),
         ("SECURITY_AUTO_LOGIN_AFTER_CONFIRM", json!(true)),
+        ("SECURITY_RECOVERABLE", json!(true)),
+        ("SECURITY_AUTO_LOGIN_AFTER_RESET", json!(true)),
+        ("SECURITY_PASSWORDLESS", json!(way == Way::Link)),
         ("SECURITY_DEFAULT_REMEMBER_ME", json!(true)),
         ("WTF_CSRF_CHECK_DEFAULT", json!(false)),
         ("SECURITY_CSRF_PROTECT_MECHANISMS", json!(["session"])),
@@ -81,7 +84,7 @@ async fn walk(scene: &Scene, way: Way, trouble: Trouble) -> Tried {
         Way::Password => {
             scene.account(ANN).await;
             trouble.befall(scene, ANN).await;
-            scene.forget_events();
+            scene.forget_events().await;
             let fields = json!({"email": ANN, "password": PASSWORD});
             let answer = visitor.post("/login").fields(fields).csrf_header().await;
             by_session(visitor, answer).await
@@ -126,8 +129,28 @@ async fn walk(scene: &Scene, way: Way, trouble: Trouble) -> Tried {
             visitor.post("/confirm").field("email", ANN).csrf_header().await.assert_status(200);
             let link = link_in(&scene.mails().await[0]);
             trouble.befall(scene, ANN).await;
-            scene.forget_events();
+            scene.forget_events().await;
             let answer = visitor.get(&link).await;
+            by_session(visitor, answer).await
+        }
+        Way::Link => {
+            scene.account(ANN).await;
+            visitor.post("/login").field("email", ANN).csrf_header().await.assert_status(200);
+            let link = link_in(&scene.mails().await[0]);
+            trouble.befall(scene, ANN).await;
+            scene.forget_events().await;
+            let answer = visitor.get(&link).await;
+            by_session(visitor, answer).await
+        }
+        Way::Reset => {
+            scene.account(ANN).await;
+            visitor.post("/reset").field("email", ANN).csrf_header().await.assert_status(200);
+            let link = link_in(&scene.mails().await[0]);
+            trouble.befall(scene, ANN).await;
+            scene.forget_events().await;
+            let new = "compass rose garden";
+            let fields = json!({"password": new, "password_confirm": new});
+            let answer = visitor.post(&link).fields(fields).csrf_header().await;
             by_session(visitor, answer).await
         }
         Way::PasswordChange => {
@@ -153,7 +176,7 @@ async fn signed_in(scene: &Scene, visitor: &Visitor, more: Value) {
     let fields = json!({"email": ANN, "password": PASSWORD});
     visitor.post("/login").fields(fields).fields(more).csrf_header().await.assert_status(200);
     scene.advance_minutes(30);
-    scene.forget_events();
+    scene.forget_events().await;
 }
 
 async fn by_session(visitor: Visitor, answer: Answer) -> Tried {
@@ -170,8 +193,10 @@ fn by_answer(visitor: Visitor, answer: Answer) -> Tried {
 pub async fn the_table_of_controls_leaves_no_side_door(adapter: &Adapter) {
     for way in Way::ALL {
         assert!(Trouble::Disabled.stops(way), "{way:?}");
-        let starts_from_nothing =
-            matches!(way, Way::Password | Way::Basic | Way::Registration | Way::Confirmation);
+        let starts_from_nothing = !matches!(
+            way,
+            Way::Session | Way::Remember | Way::Token | Way::PasswordChange | Way::Verification
+        );
         for trouble in [Trouble::Locked, Trouble::Unconfirmed] {
             assert!(!starts_from_nothing || trouble.stops(way), "{way:?}, {trouble:?}");
         }
@@ -191,7 +216,7 @@ pub async fn no_way_in_skips_a_control_that_it_says_applies(adapter: &Adapter) {
             if !is_in {
                 assert!(!answer.text().contains("authentication_token"), "{way:?}, {trouble:?}");
                 assert_ne!(visitor.get("/fresh").await.status, 200, "{way:?}, {trouble:?}");
-                let events = scene.events();
+                let events = scene.events().await;
                 assert!(!events.contains(&"user-authenticated"), "{way:?}, {trouble:?}: {events:?}");
             }
         }
@@ -225,7 +250,7 @@ pub async fn every_way_in_does_what_it_says(adapter: &Adapter) {
         let controls = way.controls();
         let Tried { visitor, answer, is_in } = walk(&scene, way, Trouble::Nothing).await;
         assert!(is_in, "{way:?}: {}", answer.text());
-        let events = scene.events();
+        let events = scene.events().await;
         let announced = events.contains(&"user-authenticated");
         assert_eq!(announced, controls.announced, "{way:?}: {events:?}");
         let counted = scene.user(ANN).await.current_login_at == Some(scene.now());
