@@ -138,7 +138,9 @@ impl Views {
         match request.check_early().await {
             Ok(None) => Ok(()),
             // The reference answers with a bare page here, whatever the request asked for.
-            Ok(Some(problem)) => Err(respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))),
+            Ok(Some(problem)) => {
+                Err(self.unserved(request, respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))))
+            }
             Err(error) => Err(respond::failure(request, &error)),
         }
     }
@@ -162,11 +164,8 @@ impl Views {
             Some(route) if !route.methods().contains(method) => respond::method_not_allowed(request, route),
             Some(_) => self.answer(request, endpoint, parameter, body).await,
         };
-        if endpoint != Endpoint::Static
-            && let Some(directives) = &self.security().config().general.cache_control
-            && let Ok(directives) = HeaderValue::from_str(directives)
-        {
-            response.headers_mut().insert(header::CACHE_CONTROL, directives);
+        if endpoint != Endpoint::Static {
+            self.set_cache_control(&mut response);
         }
         response
     }
@@ -201,13 +200,32 @@ impl Views {
     /// The answer to a body over [`body_limit`](Self::body_limit).
     #[must_use]
     pub fn body_too_large(&self, request: &RequestContext) -> Response {
-        respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge)
+        let response = respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge);
+        self.unserved(request, response)
     }
 
     /// The answer to a body that breaks off.
     #[must_use]
     pub fn body_broken(&self, request: &RequestContext) -> Response {
-        respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError)
+        self.unserved(request, respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError))
+    }
+
+    /// The answer to a request that did not get as far as its view, which may be one of ours.
+    fn unserved(&self, request: &RequestContext, mut response: Response) -> Response {
+        let path = request.uri().path();
+        let ours = self.parts.routes.iter().filter(|route| route.endpoint() != Endpoint::Static);
+        if ours.into_iter().any(|route| route.leads_to(path)) {
+            self.set_cache_control(&mut response);
+        }
+        response
+    }
+
+    fn set_cache_control(&self, response: &mut Response) {
+        if let Some(directives) = &self.security().config().general.cache_control
+            && let Ok(directives) = HeaderValue::from_str(directives)
+        {
+            response.headers_mut().insert(header::CACHE_CONTROL, directives);
+        }
     }
 
     /// Signing out checks for itself, if it checks at all.
