@@ -77,7 +77,11 @@ impl Application {
         }
     }
 
-    async fn answer(&self, context: &RequestContext, body: Bytes) -> Result<Response<Bytes>, Response<Bytes>> {
+    async fn answer(
+        &self,
+        context: &RequestContext,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Response<Bytes>> {
         if self.views.admit_reads_body(context) {
             context.set_body(body.clone());
         }
