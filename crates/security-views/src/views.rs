@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -116,7 +117,14 @@ impl Views {
         self.security().config().general.max_content_length
     }
 
-    /// Begins a request. `peer` is the address of the other end, as a trusted proxy says if there is one.
+    /// How long to wait for a body.
+    #[must_use]
+    pub fn body_timeout(&self) -> Duration {
+        self.security().config().general.body_timeout
+    }
+
+    /// Begins a request. `peer` is the address of the other end of the socket; what proxies say is read from the headers,
+    /// as far as `TRUSTED_PROXIES` allows.
     #[must_use]
     pub fn open(&self, request: &Parts, peer: Option<IpAddr>) -> RequestContext {
         RequestContext::open(self, request, peer)
@@ -202,6 +210,13 @@ impl Views {
     pub fn body_too_large(&self, request: &RequestContext) -> Response {
         let response = respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge);
         self.unserved(request, response)
+    }
+
+    /// The answer to a body that does not arrive within [`body_timeout`](Self::body_timeout).
+    #[must_use]
+    pub fn body_late(&self, request: &RequestContext) -> Response {
+        let late = respond::problem(request, StatusCode::REQUEST_TIMEOUT, MessageKey::RequestTimeout);
+        self.unserved(request, late)
     }
 
     /// The answer to a body that breaks off.

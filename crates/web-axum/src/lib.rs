@@ -36,8 +36,8 @@
 //! # The peer's address
 //!
 //! Sign-ins are tracked, and sessions tied, to the address of the peer. Serve the application with
-//! `into_make_service_with_connect_info::<SocketAddr>()`, or it stays unknown. Headers such as `X-Forwarded-For` are
-//! never read.
+//! `into_make_service_with_connect_info::<SocketAddr>()`, or it stays unknown. `X-Forwarded-For` counts only as far as
+//! proxies in `SECURITY_TRUSTED_PROXIES` wrote it.
 //!
 //! This crate translates and decides nothing: every rule is in `security-core` and `security-views`.
 

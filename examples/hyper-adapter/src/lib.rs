@@ -122,7 +122,11 @@ impl Application {
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        match Limited::new(body, self.views.body_limit()).collect().await {
+        let body = Limited::new(body, self.views.body_limit()).collect();
+        let Ok(body) = tokio::time::timeout(self.views.body_timeout(), body).await else {
+            return Err(self.views.body_late(context));
+        };
+        match body {
             Ok(collected) => Ok(collected.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => Err(self.views.body_too_large(context)),
             Err(_) => Err(self.views.body_broken(context)),
