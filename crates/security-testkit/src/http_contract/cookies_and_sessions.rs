@@ -95,9 +95,9 @@ pub async fn a_session_cookie_that_is_not_ours_is_none(adapter: &Adapter) {
     let ann = scene.account(ANN).await;
     let other = Scene::with(adapter, [("SECRET_KEY", json!("another key, of another lighthouse"))]);
     let mut forged = Session::default();
-    forged.set_user(&ann.fs_uniquifier);
+    forged.set_value("_user_id", ann.fs_uniquifier.as_str());
     forged.set_fresh(true);
-    forged.set_proven_at(security_core::clock::unix_seconds(scene.now()));
+    forged.set_value("fs_paa", security_core::clock::unix_seconds(scene.now()));
     let by_other_key = other.security().sessions().save(&forged, None, scene.now()).await;
     let visitor = scene.json_client();
     visitor.sign_in(ANN).await;
