@@ -28,13 +28,13 @@ pub(crate) enum Backend {
 impl Backend {
     /// Makes a job on a connection of the pool.
     pub(crate) async fn run<J: Job>(&self, job: J) -> Result<J::Answer, DatastoreError> {
-        let done: Result<J::Answer, Failure> = match self {
+        let done: Result<J::Answer, Failure> = match *self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(backend) => backend.run(job).await,
+            Self::Sqlite(ref backend) => backend.run(job).await,
             #[cfg(feature = "postgres")]
-            Self::Postgres(backend) => backend.run(job).await,
+            Self::Postgres(ref backend) => backend.run(job).await,
             #[cfg(feature = "mysql")]
-            Self::MySql(backend) => backend.run(job).await,
+            Self::MySql(ref backend) => backend.run(job).await,
         };
         done.map_err(Failure::into_error)
     }

@@ -39,6 +39,25 @@ impl Dialect {
         }
     }
 
+    /// An expression without its case, by the database's own rules.
+    pub(crate) fn folded(self, expression: &str) -> String {
+        let (before, after) = self.fold();
+        format!("{before}{expression}{after}")
+    }
+
+    /// What stands before and after a text to take its case away.
+    ///
+    /// Collations of MariaDB and MySQL may hold different letters for equal, and blanks at the end for nothing. Bytes are
+    /// compared as bytes, with every collation, in every version.
+    pub(crate) fn fold(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sqlite | Self::Postgres => ("lower(", ")"),
+            Self::MariaDb | Self::MySql => {
+                ("CAST(lower(CONVERT(", " USING utf8mb4) COLLATE utf8mb4_bin) AS BINARY)")
+            }
+        }
+    }
+
     /// The collation under which two texts are equal only when every character is, blanks at the end included.
     /// Only MariaDB and MySQL need it.
     pub(crate) fn exact_collation(self) -> &'static str {
@@ -52,7 +71,8 @@ impl Dialect {
     pub(crate) fn index_name(self, prefix: &str, table: &str, suffix: &str) -> String {
         const LONGEST: usize = 63;
         let separator = if suffix.is_empty() { "" } else { "_" };
-        let mut room = LONGEST.saturating_sub(prefix.len() + 1 + separator.len() + suffix.len()).min(table.len());
+        let mut room =
+            LONGEST.saturating_sub(prefix.len() + 1 + separator.len() + suffix.len()).min(table.len());
         while !table.is_char_boundary(room) {
             room -= 1;
         }

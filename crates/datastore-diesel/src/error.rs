@@ -184,11 +184,17 @@ mod tests {
     #[test]
     fn an_error_that_may_pass_is_told_from_one_that_will_not() {
         let sorted = |message: &str| {
-            Failure::from(DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
+            Failure::from(DieselError::DatabaseError(
+                DatabaseErrorKind::Unknown,
+                Box::new(message.to_owned()),
+            ))
         };
         assert!(matches!(sorted("database is locked"), Failure::Lost(_)));
         assert!(matches!(sorted("Input/output error: connection reset by peer"), Failure::Lost(_)));
-        assert!(matches!(sorted("Deadlock found when trying to get lock; try restarting"), Failure::Conflict(_)));
+        assert!(matches!(
+            sorted("Deadlock found when trying to get lock; try restarting"),
+            Failure::Conflict(_)
+        ));
         assert!(matches!(sorted("no such table: user"), Failure::Unsorted(_)));
         let long = sorted("Data too long for column 'extra' at row 1").into_error();
         assert!(matches!(long, DatastoreError::Unstorable { column, .. } if column == "extra"));

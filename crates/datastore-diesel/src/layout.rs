@@ -47,17 +47,23 @@ pub(crate) const REQUIRED_USER_COLUMNS: [&str; 4] = ["id", "email", "active", "f
 pub(crate) const REQUIRED_ROLE_COLUMNS: [&str; 2] = ["id", "name"];
 pub(crate) const REQUIRED_GRANT_COLUMNS: [&str; 2] = ["user_id", "role_id"];
 
-/// Names of the three tables.
+/// Names of the tables.
 #[derive(Debug, Clone)]
 pub(crate) struct TableNames {
     pub(crate) user: String,
     pub(crate) role: String,
     pub(crate) roles_users: String,
+    pub(crate) uses: String,
 }
 
 impl Default for TableNames {
     fn default() -> Self {
-        Self { user: "user".to_owned(), role: "role".to_owned(), roles_users: "roles_users".to_owned() }
+        Self {
+            user: "user".to_owned(),
+            role: "role".to_owned(),
+            roles_users: "roles_users".to_owned(),
+            uses: "fs_use".to_owned(),
+        }
     }
 }
 
@@ -147,19 +153,16 @@ impl Table {
 
     /// That a column has this value in any case.
     pub(crate) fn equals_folded(&self, prefix: &str, column: &str, value: &str) -> Statement {
-        let mut condition = Statement::default();
-        if !self.dialect.is_mysql() {
-            let name = self.dialect.quoted(column);
-            condition.push(&format!("lower({prefix}{name}) = lower(")).bind(value).push(")");
-            return condition;
-        }
-        let collation = self.dialect.exact_collation();
+        let name = format!("{prefix}{}", self.dialect.quoted(column));
         let folded = folded_column(column);
-        let name = match self.columns.get(&folded).is_some_and(|column| column.is_exact(self.dialect)) {
+        let is_generated = self.dialect.is_mysql() && self.has(&folded);
+        let name = match is_generated {
             true => format!("{prefix}{}", self.dialect.quoted(&folded)),
-            false => folded_expression(self.dialect, &format!("{prefix}{}", self.dialect.quoted(column))),
+            false => self.dialect.folded(&name),
         };
-        condition.push(&format!("{name} = lower(")).bind(value).push(&format!(" COLLATE {collation})"));
+        let (before, after) = self.dialect.fold();
+        let mut condition = Statement::new(format!("{name} = {before}"));
+        condition.bind(value).push(after);
         condition
     }
 
@@ -176,11 +179,6 @@ impl Table {
         });
         expressions.collect::<Vec<_>>().join(", ")
     }
-}
-
-/// A column's value without its case, in the words of MariaDB and MySQL.
-pub(crate) fn folded_expression(dialect: Dialect, column: &str) -> String {
-    format!("lower(CONVERT({column} USING utf8mb4) COLLATE {})", dialect.exact_collation())
 }
 
 /// Refuses a table without a column that cannot be done without.
@@ -247,9 +245,7 @@ impl Layout {
     /// The one statement that finds a user with roles and permissions; `None` when nobody can have this key.
     pub(crate) fn find_user(&self, key: &UserKey) -> Option<Statement> {
         let condition = match key {
-            UserKey::Id(id) => {
-                self.user.accepts(id).then(|| self.user.has_key("u.", "id", id))?
-            }
+            UserKey::Id(id) => self.user.accepts(id).then(|| self.user.has_key("u.", "id", id))?,
             UserKey::Uniquifier(value) => self.user_has("fs_uniquifier", value, false)?,
             UserKey::TokenUniquifier(value) => self.user_has("fs_token_uniquifier", value, false)?,
             UserKey::Identity { attribute, value, case_insensitive } => {

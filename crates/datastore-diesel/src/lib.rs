@@ -57,6 +57,10 @@
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(dead_code, unused, unreachable_code, reason = "without a database there is nothing to do")
+)]
 
 mod backend;
 mod catalog;
@@ -73,8 +77,10 @@ mod schema;
 mod session;
 mod statement;
 mod store;
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite keeps times as text"))]
 mod times;
 mod users;
+mod uses;
 
 #[cfg(feature = "mysql")]
 pub use backend::mysql::MysqlPool;

@@ -75,6 +75,12 @@ impl DieselOptions {
         self
     }
 
+    /// The table that counts uses of links and attempts; `fs_use` unless set. The reference has none.
+    pub fn uses_table(mut self, name: impl Into<String>) -> Self {
+        self.tables.uses = name.into();
+        self
+    }
+
     /// How long an operation waits for a free connection, a new one included, before it answers
     /// [`DatastoreError::Unavailable`]; five seconds unless set. With SQLite it waits as long for its turn to write.
     pub fn acquire_timeout(mut self, patience: Duration) -> Self {

@@ -19,7 +19,11 @@ impl<'t> RowValues<'t> {
     }
 
     /// Sets a value or null. A table without the column takes only null: what was given must not get lost unseen.
-    pub(crate) fn set<V: Into<Value>>(&mut self, column: &str, value: Option<V>) -> Result<(), DatastoreError> {
+    pub(crate) fn set<V: Into<Value>>(
+        &mut self,
+        column: &str,
+        value: Option<V>,
+    ) -> Result<(), DatastoreError> {
         if value.is_some() && !self.table.has(column) {
             let problem = "the table has no such column".to_owned();
             return Err(DatastoreError::Unstorable { column: column.to_owned(), problem });
@@ -54,11 +58,8 @@ impl<'t> RowValues<'t> {
     /// Adds the row.
     pub(crate) fn insert(self) -> Statement {
         let (columns, values): (Vec<_>, Vec<_>) = self.columns.into_iter().unzip();
-        let mut insert = Statement::new(format!(
-            "INSERT INTO {} ({}) VALUES (",
-            self.table.name,
-            columns.join(", ")
-        ));
+        let mut insert =
+            Statement::new(format!("INSERT INTO {} ({}) VALUES (", self.table.name, columns.join(", ")));
         insert.append_all(values, ", ").push(")");
         insert
     }

@@ -14,8 +14,7 @@ use crate::dialect::{Dialect, folded_column};
 use crate::error::Failure;
 use crate::job::{Job, Mode};
 use crate::layout::{
-    Layout, REQUIRED_GRANT_COLUMNS, REQUIRED_ROLE_COLUMNS, REQUIRED_USER_COLUMNS, TableNames,
-    folded_expression, require,
+    Layout, REQUIRED_GRANT_COLUMNS, REQUIRED_ROLE_COLUMNS, REQUIRED_USER_COLUMNS, TableNames, require,
 };
 use crate::session::Session;
 use crate::statement::{Statement, Value};
@@ -140,6 +139,9 @@ async fn plan(
         true => plan.steps.push(tables.roles_users()),
         false => require(&names.roles_users, &grants, &REQUIRED_GRANT_COLUMNS)?,
     }
+    if catalog::columns(plan.session, dialect, &names.uses).await?.is_empty() {
+        plan.steps.push(tables.uses());
+    }
     plan.guard_users(&users).await?;
     (plan.table, plan.is_new) = (&names.roles_users, grants.is_empty());
     plan.guard_grants().await?;
@@ -190,13 +192,12 @@ impl Plan<'_> {
     ) -> Result<(), Failure> {
         let folded = folded_column(column);
         let quoted = self.dialect.quoted(&folded);
-        let expression = folded_expression(self.dialect, &self.dialect.quoted(column));
+        let expression = self.dialect.folded(&self.dialect.quoted(column));
         if !self.is_new && !columns.contains_key(&folded) {
             self.steps.push(format!(
-                "ALTER TABLE {} ADD COLUMN {quoted} VARCHAR(255) CHARACTER SET utf8mb4 COLLATE {} \
-                 GENERATED ALWAYS AS ({expression}) STORED",
+                "ALTER TABLE {} ADD COLUMN {}",
                 self.dialect.quoted(self.table),
-                self.dialect.exact_collation(),
+                tables::folded_column_definition(self.dialect, column),
             ));
         }
         // The rows are compared by the expression, because the column may not be there yet.

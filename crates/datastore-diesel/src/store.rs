@@ -11,7 +11,7 @@ use crate::DieselOptions;
 use crate::backend::Backend;
 use crate::error::Failure;
 use crate::job::{Job, Mode};
-use crate::layout::Layout;
+use crate::layout::{Layout, TableNames};
 use crate::schema::{Migrate, PlanMigration, ReadLayout};
 use crate::session::Session;
 use crate::statement::Statement;
@@ -176,6 +176,10 @@ impl DieselDatastore {
         let layout = Arc::new(Layout::read(session, &self.inner.options.tables).await?);
         self.remember(Arc::clone(&layout));
         Ok(layout)
+    }
+
+    pub(crate) fn table_names(&self) -> &TableNames {
+        &self.inner.options.tables
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

@@ -52,11 +52,17 @@ pub(crate) struct TableNames {
     pub(crate) user: String,
     pub(crate) role: String,
     pub(crate) roles_users: String,
+    pub(crate) uses: String,
 }
 
 impl Default for TableNames {
     fn default() -> Self {
-        Self { user: "user".to_owned(), role: "role".to_owned(), roles_users: "roles_users".to_owned() }
+        Self {
+            user: "user".to_owned(),
+            role: "role".to_owned(),
+            roles_users: "roles_users".to_owned(),
+            uses: "fs_use".to_owned(),
+        }
     }
 }
 

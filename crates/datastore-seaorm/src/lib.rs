@@ -47,6 +47,7 @@ mod schema;
 mod store;
 mod times;
 mod users;
+mod uses;
 
 pub use options::SeaOrmOptions;
 pub use store::SeaOrmDatastore;

@@ -73,6 +73,12 @@ impl SeaOrmOptions {
         self
     }
 
+    /// The table that counts uses of links and attempts; `fs_use` unless set. The reference has none.
+    pub fn uses_table(mut self, name: impl Into<String>) -> Self {
+        self.tables.uses = name.into();
+        self
+    }
+
     /// How long an operation waits for a free connection, and for its turn to write, before it answers
     /// [`DatastoreError::Unavailable`]; five seconds unless set.
     ///

@@ -58,8 +58,9 @@ pub(crate) async fn create_missing(
     indexes.create(&format!("uq_{}", names.roles_users), "\"user_id\", \"role_id\"").await
 }
 
-fn tables(names: &TableNames) -> [String; 3] {
+fn tables(names: &TableNames) -> [String; 4] {
     let [user, role, roles_users] = [&names.user, &names.role, &names.roles_users].map(|name| quoted(name));
+    let uses = quoted(&names.uses);
     [
         format!(
             "CREATE TABLE IF NOT EXISTS {user} (
@@ -112,6 +113,14 @@ fn tables(names: &TableNames) -> [String; 3] {
                 role_id INTEGER,
                 FOREIGN KEY(user_id) REFERENCES {user} (id),
                 FOREIGN KEY(role_id) REFERENCES {role} (id)
+            )"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {uses} (
+                mark VARCHAR(64) NOT NULL,
+                count INTEGER NOT NULL,
+                expires_at DATETIME NOT NULL,
+                PRIMARY KEY (mark)
             )"
         ),
     ]

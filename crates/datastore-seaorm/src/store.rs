@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::SeaOrmOptions;
 use crate::error::from_db;
-use crate::layout::Layout;
+use crate::layout::{Layout, TableNames};
 
 /// Accounts and roles in a SQL database; clones share one connection pool.
 ///
@@ -98,6 +98,10 @@ impl SeaOrmDatastore {
         let layout = Arc::new(Layout::read(connection, &self.inner.options.tables).await?);
         *self.inner.layout.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&layout));
         Ok(layout)
+    }
+
+    pub(crate) fn table_names(&self) -> &TableNames {
+        &self.inner.options.tables
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

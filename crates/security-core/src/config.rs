@@ -29,6 +29,7 @@ mod secrets;
 mod section;
 mod session;
 mod templates;
+mod throttle;
 mod token;
 mod value;
 
@@ -58,6 +59,7 @@ pub use secrets::SecretsConfig;
 pub use section::Standing;
 pub use session::{RememberConfig, SessionConfig, SessionProtection};
 pub use templates::TemplatesConfig;
+pub use throttle::ThrottleConfig;
 pub use token::{FreshnessConfig, RefreshConfig, TokenConfig};
 
 use crate::message::Messages;
@@ -82,6 +84,8 @@ pub struct SecurityConfig {
     pub token: TokenConfig,
     /// Refresh tokens.
     pub refresh: RefreshConfig,
+    /// How often something may be tried.
+    pub throttle: ThrottleConfig,
     /// How recent a proof of identity must be.
     pub freshness: FreshnessConfig,
     /// Protection against forged requests.

@@ -1,15 +1,17 @@
 //! The datastore port: everything the rules ask of a database.
 //!
-//! A backend implements the primitives of [`UserStore`] and [`RoleStore`], each one atomic operation; the rest of
+//! A backend implements the primitives of [`UserStore`], [`RoleStore`] and [`UseStore`], each one atomic operation; the rest of
 //! the library is built above them. `security-testkit` holds the contract suite that a backend has to pass.
 
 mod error;
 mod role_store;
 pub mod storable;
+mod use_store;
 mod user_store;
 
 pub use error::DatastoreError;
 pub use role_store::RoleStore;
+pub use use_store::UseStore;
 pub use user_store::{Condition, UserChange, UserKey, UserStore};
 
 pub use crate::config::IdentityAttribute;
@@ -25,7 +27,7 @@ use async_trait::async_trait;
 /// Every method may answer [`DatastoreError::Unavailable`] and [`DatastoreError::Backend`]; the documentation of a
 /// method names the others.
 #[async_trait]
-pub trait Datastore: UserStore + RoleStore + Debug + Send + Sync {
+pub trait Datastore: UserStore + RoleStore + UseStore + Debug + Send + Sync {
     /// Answers whether the database can be reached.
     ///
     /// # Errors

@@ -21,6 +21,12 @@ pub enum Error {
     /// Values that somebody entered are not acceptable.
     #[error("{} values are not acceptable", .0.len())]
     Invalid(Vec<FieldError>),
+    /// There were too many attempts in a short time. Says nothing about the account, which may not exist.
+    #[error("too many attempts")]
+    Throttled {
+        /// When trying again is worth it.
+        retry_after: Duration,
+    },
     /// The account store could not answer.
     #[error(transparent)]
     Datastore(#[from] DatastoreError),
@@ -33,11 +39,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// When trying again may help: the database is away, or too many passwords wait to be hashed.
+    /// When trying again may help: after too many attempts, when the database is away, or when too many passwords wait
+    /// to be hashed.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Hashing(HashError::Busy { retry_after }) => Some(*retry_after),
+            Self::Throttled { retry_after } | Self::Hashing(HashError::Busy { retry_after }) => {
+                Some(*retry_after)
+            }
             Self::Datastore(DatastoreError::Unavailable(_)) => Some(Duration::from_secs(1)),
             _ => None,
         }

@@ -53,6 +53,8 @@ pub enum Event {
         existing_email: bool,
         /// The username is taken.
         existing_username: bool,
+        /// What was entered, without passwords.
+        fields: Map<String, Value>,
     },
     /// An address was confirmed.
     UserConfirmed {
@@ -64,14 +66,24 @@ pub enum Event {
         /// To whom.
         user: UserSummary,
     },
-    /// A password was changed.
-    PasswordChanged {
+    /// A link to set a new password was sent, or would have been if `SEND_PASSWORD_RESET_EMAIL` were on.
+    ResetPasswordInstructionsSent {
+        /// To whom.
+        user: UserSummary,
+    },
+    /// A password was set anew by a link.
+    PasswordReset {
         /// Whose.
         user: UserSummary,
     },
-    /// Somebody signed out.
-    UserSignedOut {
-        /// Who.
+    /// A link to sign in was sent.
+    LoginInstructionsSent {
+        /// To whom.
+        user: UserSummary,
+    },
+    /// A password was changed.
+    PasswordChanged {
+        /// Whose.
         user: UserSummary,
     },
 }
@@ -88,8 +100,10 @@ impl Event {
             Self::UserNotRegistered { .. } => "user-not-registered",
             Self::UserConfirmed { .. } => "user-confirmed",
             Self::ConfirmInstructionsSent { .. } => "confirm-instructions-sent",
+            Self::ResetPasswordInstructionsSent { .. } => "password-reset-instructions-sent",
+            Self::PasswordReset { .. } => "password-reset",
+            Self::LoginInstructionsSent { .. } => "login-instructions-sent",
             Self::PasswordChanged { .. } => "password-changed",
-            Self::UserSignedOut { .. } => "user-signed-out",
         }
     }
 
@@ -102,8 +116,10 @@ impl Event {
             | Self::UserRegistered { user, .. }
             | Self::UserConfirmed { user }
             | Self::ConfirmInstructionsSent { user }
-            | Self::PasswordChanged { user }
-            | Self::UserSignedOut { user } => Some(user),
+            | Self::ResetPasswordInstructionsSent { user }
+            | Self::PasswordReset { user }
+            | Self::LoginInstructionsSent { user }
+            | Self::PasswordChanged { user } => Some(user),
             Self::UserNotRegistered { user, .. } => user.as_ref(),
             Self::UserUnauthenticated => None,
         }
@@ -111,7 +127,7 @@ impl Event {
 
     /// The event without what must not be in one, whatever its maker put there.
     fn redacted(mut self) -> Self {
-        if let Self::UserRegistered { fields, .. } = &mut self {
+        if let Self::UserRegistered { fields, .. } | Self::UserNotRegistered { fields, .. } = &mut self {
             redaction::redact(fields);
         }
         self
@@ -132,8 +148,10 @@ impl fmt::Debug for Event {
             Self::UserUnauthenticated
             | Self::UserConfirmed { .. }
             | Self::ConfirmInstructionsSent { .. }
-            | Self::PasswordChanged { .. }
-            | Self::UserSignedOut { .. } => &mut shown,
+            | Self::ResetPasswordInstructionsSent { .. }
+            | Self::PasswordReset { .. }
+            | Self::LoginInstructionsSent { .. }
+            | Self::PasswordChanged { .. } => &mut shown,
         };
         shown.finish()
     }

@@ -6,8 +6,11 @@
 pub mod authenticate;
 pub mod change_password;
 pub mod confirm_email;
+pub mod passwordless;
 pub mod register;
+pub mod reset_password;
 pub mod sign_in;
 pub mod sign_out;
+mod throttle;
 pub mod verify;
 pub mod way;

@@ -1,5 +1,6 @@
 //! What an application can decide about accounts.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -7,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::account::User;
 use crate::error::Error;
+use crate::mail::MailKind;
 use crate::token::AuthToken;
 
 /// Decisions an application may take part in. Every method has a default that changes nothing.
@@ -33,6 +35,11 @@ pub trait AccountHooks: Debug + Send + Sync {
     /// Adds members to a new authentication token. They can be read by whoever holds the token.
     fn augment_token(&self, user: &User, members: &mut Map<String, Value>) {
         let _ = (user, members);
+    }
+
+    /// Adds variables to a mail, or replaces some. `kind` says which mail.
+    fn extend_mail(&self, kind: MailKind, variables: &mut BTreeMap<&'static str, minijinja::Value>) {
+        let _ = (kind, variables);
     }
 
     /// When a new authentication token ends, as unix time; `None` leaves it to `TOKEN_MAX_AGE`.

@@ -14,7 +14,7 @@ pub use builder::{BuildError, IntoDatastore, SecurityBuilder};
 use crate::account::User;
 use crate::account::identity::Identities;
 use crate::clock::Clock;
-use crate::config::SecurityConfig;
+use crate::config::{RoutesConfig, SecurityConfig};
 use crate::datastore::Datastore;
 use crate::event::{Event, Events, UserSummary};
 use crate::feature::register::RegistrationField;
@@ -192,9 +192,33 @@ impl Security {
         self.post_to(kind, &user.email, context);
     }
 
+    /// Makes a mail and throws it away, for when nobody is to be told and the time must not tell either.
+    pub(crate) fn rehearse(
+        &self,
+        kind: MailKind,
+        to: &str,
+        mut context: Vec<(&'static str, minijinja::Value)>,
+    ) {
+        context.push((
+            "user",
+            minijinja::context! { id => 0, email => to, username => minijinja::Value::from(()) },
+        ));
+        let mut context = context.into_iter().collect();
+        self.hooks().extend_mail(kind, &mut context);
+        if let Err(error) = self.parts.mailer.render(kind, to, context) {
+            tracing::error!(?kind, %error, "a mail could not be rendered");
+        }
+    }
+
+    /// Whether a visitor must not learn which accounts exist.
+    pub(crate) fn answers_alike(&self) -> bool {
+        self.config().general.return_generic_responses
+    }
+
     /// Queues a mail to an address.
     pub(crate) fn post_to(&self, kind: MailKind, to: &str, context: Vec<(&'static str, minijinja::Value)>) {
-        let context: BTreeMap<&str, minijinja::Value> = context.into_iter().collect();
+        let mut context: BTreeMap<&'static str, minijinja::Value> = context.into_iter().collect();
+        self.hooks().extend_mail(kind, &mut context);
         if let Err(error) = self.parts.mailer.post(kind, to, context) {
             tracing::error!(?kind, %error, "a mail could not be queued");
         }
@@ -202,10 +226,7 @@ impl Security {
 
     /// The absolute address of a link in a mail, below one of our routes. `None` when no canonical host is configured.
     pub(crate) fn mailed_link(&self, path: &str, token: &str) -> Option<String> {
-        let child = match path.ends_with('/') {
-            true => format!("{path}{token}/"),
-            false => format!("{path}/{token}"),
-        };
+        let child = RoutesConfig::child(path, token);
         self.parts.mailer.absolute_url(&self.route_path(&child))
     }
 }

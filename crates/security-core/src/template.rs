@@ -19,7 +19,7 @@ pub use mail_templates::MAIL_TEMPLATES;
 ///
 /// # Security
 ///
-/// What is inserted into a template whose name ends with `.html` is escaped for HTML; nothing else is. A name is a
+/// What is inserted into a template is escaped for HTML, unless the template's name ends with `.txt`. A name is a
 /// relative path of plain segments, so that no name leads out of the folder or to a hidden file.
 ///
 /// ```
@@ -46,7 +46,7 @@ impl Templates {
     pub fn new(builtin: &'static [(&'static str, &'static str)], folder: Option<PathBuf>) -> Self {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|name| {
-            if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+            if name.ends_with(".txt") { AutoEscape::None } else { AutoEscape::Html }
         });
         Self { environment, folder, builtin: Vec::new() }.and(builtin)
     }

@@ -7,6 +7,7 @@ pub mod identities;
 pub mod races;
 pub mod roles;
 pub mod users;
+pub mod uses;
 pub mod values;
 
 use std::any::Any;
@@ -98,6 +99,12 @@ macro_rules! datastore_contract {
     ($fresh_store:path) => {
         $crate::datastore_contract! {
             $fresh_store;
+            uses {
+                each_use_is_counted
+                things_do_not_get_in_each_others_way
+                of_many_uses_at_once_no_two_are_counted_alike
+                a_count_is_remembered_as_long_as_its_first_use_said
+            }
             users {
                 a_new_account_is_found_by_each_of_its_keys
                 a_new_account_keeps_what_it_was_given

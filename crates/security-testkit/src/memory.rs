@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use security_core::account::{Role, User, UserId};
 use security_core::clock::{Clock, SystemClock};
-use security_core::datastore::{Datastore, DatastoreError};
+use security_core::datastore::{Datastore, DatastoreError, UseStore};
 
 use accounts::Account;
 
@@ -42,6 +42,8 @@ struct State {
     accounts: BTreeMap<i64, Account>,
     roles: BTreeMap<String, Role>,
     last_key: i64,
+    /// How often things were used, and until when that matters.
+    uses: BTreeMap<String, (u64, DateTime<Utc>)>,
 }
 
 impl Default for MemoryDatastore {
@@ -101,6 +103,26 @@ fn whole_micros(at: DateTime<Utc>) -> DateTime<Utc> {
 impl fmt::Debug for MemoryDatastore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryDatastore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl UseStore for MemoryDatastore {
+    async fn count_use(
+        &self,
+        mark: &str,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, DatastoreError> {
+        let mut state = self.state();
+        state.uses.retain(|_, (_, until)| *until >= now);
+        let (count, _) = state.uses.entry(mark.to_owned()).or_insert((0, until));
+        *count += 1;
+        Ok(*count)
+    }
+
+    async fn uses(&self, mark: &str, now: DateTime<Utc>) -> Result<u64, DatastoreError> {
+        Ok(self.state().uses.get(mark).filter(|(_, until)| *until >= now).map_or(0, |(count, _)| *count))
     }
 }
 

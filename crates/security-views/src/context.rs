@@ -3,8 +3,10 @@
 mod caller;
 mod close;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -124,6 +126,17 @@ impl RequestContext {
         form_urlencoded::parse(query).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// The path for logs: a token in it, as links have one, is left out.
+    pub(crate) fn shown_path(&self) -> Cow<'_, str> {
+        let path = self.uri().path();
+        let routes = self.views().routes().iter().filter(|route| route.parameter().is_some());
+        let mut bases = routes.filter_map(|route| route.path().split_once('{')).map(|(base, _)| base);
+        match bases.find(|base| path.starts_with(base)) {
+            Some(base) => Cow::Owned(format!("{base}…")),
+            None => Cow::Borrowed(path),
+        }
+    }
+
     /// The path and query, which lead back here.
     #[must_use]
     pub fn path_and_query(&self) -> &str {
@@ -155,15 +168,11 @@ impl RequestContext {
         Ok(change(self.state().session.get_or_insert_default()))
     }
 
-    /// Takes the session out, for a rule that works on it across awaits; put it back with
-    /// [`put_session`](Self::put_session).
-    pub(crate) async fn take_session(&self) -> Result<Session, Error> {
+    /// The session for a rule that works on it across awaits.
+    pub(crate) async fn session(&self) -> Result<HeldSession<'_>, Error> {
         self.load_session().await?;
-        Ok(self.state().session.take().unwrap_or_default())
-    }
-
-    pub(crate) fn put_session(&self, session: Session) {
-        self.state().session = Some(session);
+        let session = self.state().session.take().unwrap_or_default();
+        Ok(HeldSession { request: self, session })
     }
 
     async fn load_session(&self) -> Result<(), Error> {
@@ -200,11 +209,37 @@ impl RequestContext {
     }
 }
 
+/// The session of a request, out of the context as long as a rule works on it, and back there whatever happens.
+pub(crate) struct HeldSession<'a> {
+    request: &'a RequestContext,
+    session: Session,
+}
+
+impl Deref for HeldSession<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl DerefMut for HeldSession<'_> {
+    fn deref_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+}
+
+impl Drop for HeldSession<'_> {
+    fn drop(&mut self) {
+        self.request.state().session = Some(std::mem::take(&mut self.session));
+    }
+}
+
 impl fmt::Debug for RequestContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestContext")
             .field("method", self.method())
-            .field("path", &self.uri().path())
+            .field("path", &self.shown_path())
             .finish_non_exhaustive()
     }
 }

@@ -21,13 +21,19 @@ impl<'a> RequestCookies<'a> {
 
     /// The value of the first cookie of this name. An empty value counts as none: it is what a deleted cookie leaves.
     pub(crate) fn value(self, name: &str) -> Option<Cow<'a, str>> {
+        // As bytes: a cookie of somebody else may hold anything, and must not hide ours.
         let headers = self.headers.get_all(COOKIE).into_iter();
-        let texts = headers.filter_map(|header| header.to_str().ok());
-        let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.split_once('='));
-        let (_, value) = pairs.find(|(key, _)| key.trim() == name)?;
-        let value = unquote(value.trim());
+        let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        let mut values = pairs.filter_map(|pair| value_of(pair, name.as_bytes()));
+        let value = unquote(std::str::from_utf8(values.next()?).ok()?);
         (!value.is_empty()).then_some(value)
     }
+}
+
+/// The value, if the pair has this name.
+fn value_of<'p>(pair: &'p [u8], name: &[u8]) -> Option<&'p [u8]> {
+    let at = pair.iter().position(|byte| *byte == b'=')?;
+    (pair[..at].trim_ascii() == name).then(|| pair[at + 1..].trim_ascii())
 }
 
 /// Undoes the quotes and octal escapes that Python's cookie writer puts around unusual characters.
@@ -131,6 +137,14 @@ mod tests {
         assert_eq!(RequestCookies::of(&headers).value("session").as_deref(), Some("x"));
         assert_eq!(RequestCookies::of(&headers).value("b").as_deref(), Some("2"));
         assert_eq!(RequestCookies::of(&headers).value("c"), None);
+    }
+
+    #[test]
+    fn a_cookie_of_somebody_else_with_odd_bytes_hides_nothing() {
+        let odd = HeaderValue::from_bytes(b"name=Jos\xe9; session=x").unwrap();
+        let headers = HeaderMap::from_iter([(COOKIE, odd)]);
+        assert_eq!(RequestCookies::of(&headers).value("session").as_deref(), Some("x"));
+        assert_eq!(RequestCookies::of(&headers).value("name"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, header};
 use security_core::message::MessageKey;
-use security_core::session::{CsrfTokenError, CsrfTokens, Session};
+use security_core::session::{CsrfTokenError, CsrfTokens, Mechanism, Session};
 use security_core::{Error, Security};
 
 use crate::context::{Caller, RequestContext};
@@ -105,8 +105,9 @@ impl RequestContext {
                 self.settle_csrf(CsrfState::Exempt);
                 Ok(None)
             }
-            Some(caller) => self.check_for(&caller).await,
-            None => self.check_request().await,
+            // The reference checks every caller here. One who sends a token in a header is nobody another site can be.
+            Some(caller) if caller.mechanism() == Mechanism::Token => self.check_for(&caller).await,
+            _ => self.check_request().await,
         }
     }
 
@@ -138,15 +139,12 @@ impl RequestContext {
             return Ok(None);
         }
         let in_form = self.token_in_form().await;
-        let token = in_form.as_deref().or_else(|| self.token_in_headers());
-        let problem = self.check_token(token).await?;
-        if problem.is_some() {
-            return Ok(problem);
-        }
+        let in_form = in_form.as_deref().filter(|token| !token.is_empty());
+        let token = in_form.or_else(|| self.token_in_headers());
         if !self.is_referrer_good() {
             return Ok(Some(MessageKey::CsrfInvalid));
         }
-        Ok(None)
+        self.check_token(token).await
     }
 
     async fn check_token(&self, token: Option<&str>) -> Result<Option<MessageKey>, Error> {

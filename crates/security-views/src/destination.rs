@@ -51,6 +51,39 @@ pub(crate) fn after_bad_confirmation(request: &RequestContext) -> String {
     configured(request, view.as_deref()).unwrap_or_else(|| page(request, Endpoint::SendConfirmation))
 }
 
+/// After setting a new password by a link.
+pub(crate) fn after_reset(request: &RequestContext) -> String {
+    let config = request.security().config();
+    configured(request, config.redirect.post_reset_view.as_deref()).unwrap_or_else(|| {
+        match config.recover.auto_login {
+            true => after_login(request),
+            false => page(request, Endpoint::Login),
+        }
+    })
+}
+
+/// When a link to set a new password does not work.
+pub(crate) fn after_bad_reset(request: &RequestContext) -> String {
+    match request.security().config().redirect.spa {
+        true => {
+            let view = &request.security().config().redirect.reset_error_view;
+            configured(request, view.as_deref()).unwrap_or_else(|| page(request, Endpoint::ForgotPassword))
+        }
+        false => page(request, Endpoint::ForgotPassword),
+    }
+}
+
+/// When a link to sign in with does not work.
+pub(crate) fn after_bad_login(request: &RequestContext) -> String {
+    match request.security().config().redirect.spa {
+        true => {
+            let view = &request.security().config().redirect.login_error_view;
+            configured(request, view.as_deref()).unwrap_or_else(|| page(request, Endpoint::Login))
+        }
+        false => page(request, Endpoint::Login),
+    }
+}
+
 /// The first of the form's and the query's `next` that may be followed.
 pub(crate) fn wished(request: &RequestContext, input: &Input) -> Option<String> {
     let from_form = input.text("next").ok().map(str::to_owned);
@@ -65,7 +98,7 @@ pub(crate) fn configured(request: &RequestContext, view: Option<&str>) -> Option
 }
 
 fn page(request: &RequestContext, endpoint: Endpoint) -> String {
-    request.views().path(endpoint).map_or_else(|| root(request), str::to_owned)
+    request.views().url(endpoint).unwrap_or_else(|| root(request))
 }
 
 fn root(request: &RequestContext) -> String {

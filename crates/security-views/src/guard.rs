@@ -10,13 +10,13 @@ use security_core::message::MessageKey;
 use security_core::session::{FreshnessRule, Mechanism};
 
 use crate::context::{Caller, RequestContext};
-use crate::negotiate::sends_json;
 use crate::respond::{self, Response};
 
 /// Who may pass a route.
 ///
 /// A guard says one sentence; several on one route are all required. Guards that ask for a role or a permission do not
-/// authenticate: put [`auth_required`](Self::auth_required) in front, or an anonymous caller gets 403.
+/// authenticate and do not look at CSRF tokens: put [`auth_required`](Self::auth_required) in front, or an anonymous
+/// caller gets 403 and a forged request may pass.
 ///
 /// ```
 /// use std::time::Duration;
@@ -177,7 +177,7 @@ impl Guard {
         match &self.rule {
             Rule::AuthRequired { methods, .. } => {
                 request.check_reads_body()
-                    || (methods.contains(&Mechanism::Token) && sends_json(request.headers()))
+                    || (methods.contains(&Mechanism::Token) && request.may_have_token_in_body())
             }
             Rule::UnauthCsrf => request.check_reads_body(),
             _ => false,
@@ -213,7 +213,11 @@ impl Guard {
                 None => Ok(Err(self.unauthenticated(request, methods).await?)),
             },
             Rule::LoginRequired => {
-                if request.method() == http::Method::OPTIONS || request.caller().await?.is_some() {
+                if request.method() == http::Method::OPTIONS {
+                    return Ok(Ok(()));
+                }
+                if let Some(caller) = request.caller().await? {
+                    request.set_proven(caller);
                     return Ok(Ok(()));
                 }
                 Ok(Err(self.unauthenticated(request, &[Mechanism::Session, Mechanism::Token]).await?))
@@ -260,12 +264,18 @@ impl Guard {
         names: &[String],
         has: impl Fn(&security_core::account::User, &str) -> bool,
     ) -> Result<Result<(), Response>, Error> {
-        let caller = request.caller().await?;
-        let passes = caller.is_some_and(|caller| {
+        let passes = |caller: &Caller| {
             let mut answers = names.iter().map(|name| has(caller.user(), name));
             if all { answers.all(|answer| answer) } else { answers.any(|answer| answer) }
-        });
-        if passes { Ok(Ok(())) } else { Ok(Err(answer::unauthorized(request, self.name(), names).await?)) }
+        };
+        match request.caller().await?.filter(passes) {
+            Some(caller) => {
+                // Who passed is who acts, whatever else the request brings.
+                request.set_proven(caller);
+                Ok(Ok(()))
+            }
+            None => Ok(Err(answer::unauthorized(request, self.name(), names).await?)),
+        }
     }
 
     async fn unauthenticated(
@@ -278,6 +288,15 @@ impl Guard {
             _ => &request.security().config().general.default_http_auth_realm,
         };
         answer::unauthenticated(request, methods, realm).await
+    }
+}
+
+/// Checks the CSRF token of a caller by the policy of the caller's mechanism.
+pub(crate) async fn check_csrf(request: &RequestContext, caller: &Caller) -> Result<(), Response> {
+    match request.check_for(caller).await {
+        Ok(None) => Ok(()),
+        Ok(Some(problem)) => Err(answer::bad_csrf_token(request, problem)),
+        Err(error) => Err(respond::failure(request, &error)),
     }
 }
 

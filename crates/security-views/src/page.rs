@@ -20,9 +20,13 @@ pub const PAGE_TEMPLATES: &[(&str, &str)] = &page_templates![
     "base.html",
     "change_password.html",
     "error.html",
+    "forgot_password.html",
     "login_user.html",
     "logout_user.html",
+    "open_link.html",
     "register_user.html",
+    "reset_password.html",
     "send_confirmation.html",
+    "send_login.html",
     "verify.html",
 ];

@@ -42,7 +42,13 @@ pub trait ResponsePolicy: Debug + Send + Sync {
     }
 
     /// The body of a JSON answer. Default: `{"meta": {"code": …}, "response": …}`.
-    fn render_json(&self, status: StatusCode, response: Map<String, Value>) -> Value {
+    fn render_json(
+        &self,
+        request: &RequestContext,
+        status: StatusCode,
+        response: Map<String, Value>,
+    ) -> Value {
+        let _ = request;
         envelope(status, response)
     }
 
@@ -53,8 +59,13 @@ pub trait ResponsePolicy: Debug + Send + Sync {
     }
 
     /// More variables for a page. `page` is the name of the view: `login`, `register`, `change_password` and so on.
-    fn extend_page(&self, page: &str, variables: &mut BTreeMap<String, TemplateValue>) {
-        let _ = (page, variables);
+    fn extend_page(
+        &self,
+        request: &RequestContext,
+        page: &str,
+        variables: &mut BTreeMap<String, TemplateValue>,
+    ) {
+        let _ = (request, page, variables);
     }
 
     /// The answer to a request that has to be authenticated and is not. `methods` are those that would have been

@@ -28,7 +28,7 @@ fn response(status: StatusCode, content_type: &'static str, body: impl Into<Byte
 
 /// The JSON envelope around these members.
 pub(crate) fn json(request: &RequestContext, status: StatusCode, members: Map<String, Value>) -> Response {
-    let body = request.views().policy().render_json(status, members);
+    let body = request.views().policy().render_json(request, status, members);
     response(status, "application/json", body.to_string())
 }
 
@@ -68,12 +68,13 @@ pub(crate) fn redirect(location: &str) -> Response {
 }
 
 /// A page from its template.
-pub(crate) fn html(status: StatusCode, page: String) -> Response {
+pub(crate) fn html(request: &RequestContext, status: StatusCode, page: String) -> Response {
     let mut response = response(status, "text/html; charset=utf-8", page);
     let headers = response.headers_mut();
-    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-                  frame-ancestors 'none'";
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    let policy = &request.security().config().general.content_security_policy;
+    if let Some(policy) = policy.as_deref().and_then(|policy| HeaderValue::from_str(policy).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
@@ -88,8 +89,8 @@ pub(crate) fn bare(status: StatusCode, text: &str) -> Response {
 pub(crate) fn method_not_allowed(request: &RequestContext, route: &Route) -> Response {
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let mut response = match request.style() {
-        Style::Json => json_error(request, status, "This method is not allowed here.".to_owned()),
-        Style::Html => bare(status, "This method is not allowed here."),
+        Style::Json => problem(request, status, MessageKey::MethodNotAllowed),
+        Style::Html => bare(status, &request.views().text(MessageKey::MethodNotAllowed)),
     };
     let mut methods: Vec<&str> = route.methods().iter().map(http::Method::as_str).collect();
     if methods.contains(&"GET") {
@@ -115,7 +116,7 @@ pub(crate) fn problem_with(request: &RequestContext, status: StatusCode, text: S
     let title = status.canonical_reason().unwrap_or("Error");
     let own = context! { status => status.as_u16(), title, text => text.as_str() };
     match request.views().pages().render("security/error.html", page_context(request, own)) {
-        Ok(page) => html(status, page),
+        Ok(page) => html(request, status, page),
         Err(error) => {
             tracing::error!(%error, "the error page could not be rendered");
             bare(status, &text)
@@ -126,23 +127,25 @@ pub(crate) fn problem_with(request: &RequestContext, status: StatusCode, text: S
 /// The answer when something failed that the visitor has no part in. It is logged here, and only here.
 pub(crate) fn failure(request: &RequestContext, error: &Error) -> Response {
     let retry_after = error.retry_after();
-    let status = match retry_after {
-        Some(_) => StatusCode::SERVICE_UNAVAILABLE,
-        None => StatusCode::INTERNAL_SERVER_ERROR,
+    let (status, text) = match (error, retry_after) {
+        (Error::Throttled { .. }, _) => (StatusCode::TOO_MANY_REQUESTS, MessageKey::TooManyRequests),
+        (_, Some(_)) => (StatusCode::SERVICE_UNAVAILABLE, MessageKey::ServiceUnavailable),
+        (_, None) => (StatusCode::INTERNAL_SERVER_ERROR, MessageKey::InternalError),
     };
     match error {
         Error::Datastore(DatastoreError::Unavailable(source)) => {
-            tracing::error!(%source, path = request.uri().path(), "the datastore is unavailable");
+            tracing::error!(%source, path = %request.shown_path(), "the datastore is unavailable");
         }
         Error::Datastore(DatastoreError::Backend(source)) => {
-            tracing::error!(%source, path = request.uri().path(), "the datastore failed");
+            tracing::error!(%source, path = %request.shown_path(), "the datastore failed");
         }
+        Error::Throttled { .. } => {}
         Error::Hashing(_) if retry_after.is_some() => {
-            tracing::warn!(%error, path = request.uri().path(), "a request was turned away");
+            tracing::warn!(%error, path = %request.shown_path(), "a request was turned away");
         }
-        error => tracing::error!(%error, path = request.uri().path(), "a request failed"),
+        error => tracing::error!(%error, path = %request.shown_path(), "a request failed"),
     }
-    let mut response = problem(request, status, MessageKey::ServiceUnavailable);
+    let mut response = problem(request, status, text);
     if let Some(retry_after) = retry_after {
         let seconds = HeaderValue::from(retry_after.as_secs().max(1));
         response.headers_mut().insert(header::RETRY_AFTER, seconds);

@@ -1,7 +1,7 @@
 //! The routes the configuration asks for.
 
 use http::Method;
-use security_core::config::SecurityConfig;
+use security_core::config::{RoutesConfig, SecurityConfig};
 
 /// A page or endpoint of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +19,12 @@ pub enum Endpoint {
     SendConfirmation,
     /// Opening a confirmation link.
     ConfirmEmail,
+    /// Opening a link to sign in with.
+    TokenLogin,
+    /// Asking for a link to set a new password with.
+    ForgotPassword,
+    /// Opening such a link, and setting the password.
+    ResetPassword,
     /// Changing the password.
     ChangePassword,
     /// Files that pages need.
@@ -27,13 +33,16 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Login,
         Self::Logout,
         Self::Verify,
         Self::Register,
         Self::SendConfirmation,
         Self::ConfirmEmail,
+        Self::TokenLogin,
+        Self::ForgotPassword,
+        Self::ResetPassword,
         Self::ChangePassword,
         Self::Static,
     ];
@@ -48,6 +57,9 @@ impl Endpoint {
             Self::Register => "register",
             Self::SendConfirmation => "send_confirmation",
             Self::ConfirmEmail => "confirm_email",
+            Self::TokenLogin => "token_login",
+            Self::ForgotPassword => "forgot_password",
+            Self::ResetPassword => "reset_password",
             Self::ChangePassword => "change_password",
             Self::Static => "static",
         }
@@ -55,8 +67,18 @@ impl Endpoint {
 
     /// The endpoint of this name. A link needs its token and cannot be named.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let named = |endpoint: &Self| !matches!(endpoint, Self::ConfirmEmail | Self::Static);
+        let named = |endpoint: &Self| !endpoint.needs_link() && *endpoint != Self::Static;
         Self::ALL.into_iter().filter(named).find(|endpoint| endpoint.name() == name)
+    }
+
+    /// Whether the endpoint is reached by a mailed link only.
+    const fn needs_link(self) -> bool {
+        matches!(self, Self::ConfirmEmail | Self::TokenLogin | Self::ResetPassword)
+    }
+
+    /// Whether a mere look at the endpoint may use a link up.
+    pub(crate) const fn spends_link(self) -> bool {
+        matches!(self, Self::ConfirmEmail | Self::TokenLogin)
     }
 }
 
@@ -116,6 +138,14 @@ pub(crate) fn routes(config: &SecurityConfig) -> Vec<Route> {
         routes.push(route(config, Endpoint::SendConfirmation, &paths.confirm, both()));
         routes.push(child(config, Endpoint::ConfirmEmail, &paths.confirm, "token", both()));
     }
+    if features.passwordless {
+        // A GET spends the link, and so does the button of the page that may stand in between.
+        routes.push(child(config, Endpoint::TokenLogin, &paths.login, "token", both()));
+    }
+    if features.recoverable {
+        routes.push(route(config, Endpoint::ForgotPassword, &paths.reset, both()));
+        routes.push(child(config, Endpoint::ResetPassword, &paths.reset, "token", both()));
+    }
     if features.changeable {
         routes.push(route(config, Endpoint::ChangePassword, &paths.change, both()));
     }
@@ -129,7 +159,7 @@ fn route(config: &SecurityConfig, endpoint: Endpoint, path: &str, methods: Vec<M
     Route { endpoint, path, parameter: None, methods }
 }
 
-/// A route with a parameter below a path. Where the path ends in a slash, so does its child.
+/// A route with a parameter below a path.
 fn child(
     config: &SecurityConfig,
     endpoint: Endpoint,
@@ -137,10 +167,7 @@ fn child(
     parameter: &'static str,
     methods: Vec<Method>,
 ) -> Route {
-    let path = match path.strip_suffix('/') {
-        Some(path) => format!("{path}/{{{parameter}}}/"),
-        None => format!("{path}/{{{parameter}}}"),
-    };
+    let path = RoutesConfig::child(path, &format!("{{{parameter}}}"));
     Route { parameter: Some(parameter), ..route(config, endpoint, &path, methods) }
 }
 

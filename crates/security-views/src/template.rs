@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use minijinja::{Value as TemplateValue, context};
 use security_core::Error;
 
@@ -28,7 +28,12 @@ impl RequestContext {
         variables: impl serde::Serialize,
     ) -> Result<Response, Response> {
         let own = TemplateValue::from(minijinja::value::Serde(variables));
-        page(self, name, template, own).await.map_err(|error| respond::failure(self, &error))
+        let mut page =
+            page(self, name, template, own).await.map_err(|error| respond::failure(self, &error))?;
+        // It holds a CSRF token, and perhaps who is signed in.
+        let no_store = HeaderValue::from_static("private, no-store");
+        page.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        Ok(page)
     }
 }
 
@@ -50,7 +55,7 @@ pub(crate) async fn page(
         })
         .await?;
     let mut more = BTreeMap::new();
-    request.views().policy().extend_page(name, &mut more);
+    request.views().policy().extend_page(request, name, &mut more);
     let current_user = caller.map(|caller| {
         let user = caller.user();
         let roles: Vec<String> = user.roles.iter().map(|role| role.name.clone()).collect();
@@ -65,7 +70,7 @@ pub(crate) async fn page(
     let variables =
         page_context(request, context! { ..own, ..context! { ..shared, ..TemplateValue::from(more) } });
     match request.views().pages().render(template, variables) {
-        Ok(page) => Ok(respond::html(StatusCode::OK, page)),
+        Ok(page) => Ok(respond::html(request, StatusCode::OK, page)),
         Err(error) => {
             tracing::error!(%error, template, "a page could not be rendered");
             Ok(respond::bare(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be shown."))
@@ -77,7 +82,14 @@ pub(crate) async fn page(
 pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> TemplateValue {
     let views = request.views();
     let config = views.security().config();
-    let url = |endpoint| views.path(endpoint);
+    let url = |endpoint| views.url(endpoint);
+    let signs_out_by = |method| {
+        config
+            .general
+            .logout_methods
+            .as_ref()
+            .is_some_and(|methods| methods.iter().any(|known| known == method))
+    };
     context! {
         ..own,
         ..context! {
@@ -87,7 +99,10 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
                     confirmable => config.features.confirmable,
                     recoverable => config.features.recoverable,
                     changeable => config.features.changeable,
+                    passwordless => config.features.passwordless,
                     username_enable => config.identity.username_enable,
+                    logout_post => signs_out_by("POST"),
+                    logout_get => signs_out_by("GET"),
                 },
                 urls => context! {
                     login => url(Endpoint::Login),
@@ -95,12 +110,13 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
                     verify => url(Endpoint::Verify),
                     register => url(Endpoint::Register),
                     confirm => url(Endpoint::SendConfirmation),
+                    reset => url(Endpoint::ForgotPassword),
                     change => url(Endpoint::ChangePassword),
-                    static => config.general.static_folder_url.as_str(),
+                    static => views.below_root(&views.security().route_path(&config.general.static_folder_url)),
                 },
             },
             site => context! {
-                name => config.general.server_name.as_deref(),
+                name => config.general.name(),
                 url => config.general.application_root.as_str(),
             },
             csrf_field_name => config.csrf.field_name.as_str(),

@@ -2,22 +2,30 @@
 
 mod change_password;
 mod confirm_email;
+mod forgot_password;
+mod link;
 mod login;
 mod logout;
+mod mail_request;
 mod register;
+mod reset_password;
 mod send_confirmation;
+mod send_login;
 mod submission;
+mod token_login;
 mod verify;
 
 use bytes::Bytes;
 use http::Method;
 use security_core::account::User;
+use security_core::feature::sign_in::Proven;
 use security_core::{Error, FieldError};
 use serde_json::{Map, Value};
 
 use crate::context::{Caller, RequestContext};
 use crate::form::FormErrors;
-use crate::guard::Guard;
+use crate::guard::{Guard, already_signed_in};
+use crate::negotiate::Style;
 use crate::page::static_file;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
@@ -51,12 +59,18 @@ pub(crate) async fn serve(
     body: &Bytes,
 ) -> Result<Response, Halt> {
     match endpoint {
+        Endpoint::Login if request.security().config().features.passwordless => {
+            send_login::serve(request, body).await
+        }
         Endpoint::Login => login::serve(request, body).await,
         Endpoint::Logout => logout::serve(request, body).await,
         Endpoint::Verify => verify::serve(request, body).await,
         Endpoint::Register => register::serve(request, body).await,
         Endpoint::SendConfirmation => send_confirmation::serve(request, body).await,
         Endpoint::ConfirmEmail => confirm_email::serve(request, parameter.unwrap_or_default()).await,
+        Endpoint::TokenLogin => token_login::serve(request, parameter.unwrap_or_default()).await,
+        Endpoint::ForgotPassword => forgot_password::serve(request, body).await,
+        Endpoint::ResetPassword => reset_password::serve(request, parameter.unwrap_or_default(), body).await,
         Endpoint::ChangePassword => change_password::serve(request, body).await,
         Endpoint::Static => Ok(static_file(parameter.unwrap_or_default(), request.headers())),
     }
@@ -71,6 +85,15 @@ fn is_submitted(request: &RequestContext) -> bool {
 async fn authenticated(request: &RequestContext) -> Result<Caller, Halt> {
     let methods = request.security().config().general.api_enabled_methods.iter().copied();
     Ok(Guard::auth_required().methods(methods).admit(request).await?)
+}
+
+/// Answers signed-in visitors of a sign-in page: a form is refused, a look at the page leads on.
+async fn unless_signed_in(request: &RequestContext) -> Result<(), Halt> {
+    let is_html = request.style() == Style::Html;
+    match request.caller().await? {
+        Some(_) if is_html || is_submitted(request) => Err(already_signed_in(request).into()),
+        _ => Ok(()),
+    }
 }
 
 /// Lets on only visitors who are not signed in.
@@ -97,6 +120,15 @@ fn token_on_request(request: &RequestContext, user: &User, proven_at: f64) -> Op
     let is_wanted = request.query("include_auth_token").is_some()
         || security.config().general.backwards_compat_auth_token;
     (is_wanted && is_submitted(request)).then(|| security.issue_token(user, proven_at))
+}
+
+/// Signs in whoever was proven, on this request's session.
+async fn open_session(request: &RequestContext, proven: Proven, remember: bool) -> Result<User, Error> {
+    let mut session = request.session().await?;
+    let opened = request.security().open_session(proven, &mut session, request.client(), remember).await;
+    drop(session);
+    request.forget_caller();
+    opened
 }
 
 /// The JSON answer to a sign-in: the user, and that no second factor is needed.

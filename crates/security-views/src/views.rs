@@ -50,7 +50,11 @@ impl Views {
             pages: Templates::new(PAGE_TEMPLATES, folder),
             redirects: RedirectRules::new(config),
             routes: routes(config),
-            stylesheet_url: stylesheet_url(&security.route_path(&config.general.static_folder_url)),
+            stylesheet_url: stylesheet_url(&format!(
+                "{}{}",
+                config.general.application_root.trim_end_matches('/'),
+                security.route_path(&config.general.static_folder_url)
+            )),
         };
         Self { parts: Arc::new(parts) }
     }
@@ -96,6 +100,16 @@ impl Views {
         self.parts.routes.iter().find(|route| route.endpoint() == endpoint).map(Route::path)
     }
 
+    /// The address of an endpoint as visitors see it: its path below `APPLICATION_ROOT`.
+    pub(crate) fn url(&self, endpoint: Endpoint) -> Option<String> {
+        self.path(endpoint).map(|path| self.below_root(path))
+    }
+
+    /// A path of the application as visitors see it.
+    pub(crate) fn below_root(&self, path: &str) -> String {
+        format!("{}{path}", self.security().config().general.application_root.trim_end_matches('/'))
+    }
+
     /// Longest body to read, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> usize {
@@ -130,6 +144,8 @@ impl Views {
     }
 
     /// Serves one of our routes. `parameter` is the last segment of its path, where it has one.
+    ///
+    /// The answer to `HEAD` has the body of the answer to `GET`; what sends it to the client drops the body.
     pub async fn serve(
         &self,
         request: &RequestContext,
@@ -137,17 +153,14 @@ impl Views {
         parameter: Option<&str>,
         body: Bytes,
     ) -> Response {
-        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-        let Some(route) = self.parts.routes.iter().find(|route| route.endpoint() == endpoint) else {
-            return respond::bare(StatusCode::NOT_FOUND, "Not found");
-        };
-        if !route.methods().contains(method) {
-            return respond::method_not_allowed(request, route);
-        }
-        request.set_body(body.clone());
-        let mut response = match view::serve(request, endpoint, parameter, &body).await {
-            Ok(response) | Err(view::Halt::Answer(response)) => response,
-            Err(view::Halt::Failed(error)) => respond::failure(request, &error),
+        // Whoever asks for the headers alone wants to look, not to use a link up.
+        let looks = request.method() == Method::HEAD && !endpoint.spends_link();
+        let method = if looks { &Method::GET } else { request.method() };
+        let route = self.parts.routes.iter().find(|route| route.endpoint() == endpoint);
+        let mut response = match route {
+            None => respond::problem(request, StatusCode::NOT_FOUND, MessageKey::NotFound),
+            Some(route) if !route.methods().contains(method) => respond::method_not_allowed(request, route),
+            Some(_) => self.answer(request, endpoint, parameter, body).await,
         };
         if endpoint != Endpoint::Static
             && let Some(directives) = &self.security().config().general.cache_control
@@ -155,10 +168,21 @@ impl Views {
         {
             response.headers_mut().insert(header::CACHE_CONTROL, directives);
         }
-        if request.method() == Method::HEAD {
-            *response.body_mut() = Bytes::new();
-        }
         response
+    }
+
+    async fn answer(
+        &self,
+        request: &RequestContext,
+        endpoint: Endpoint,
+        parameter: Option<&str>,
+        body: Bytes,
+    ) -> Response {
+        request.set_body(body.clone());
+        match view::serve(request, endpoint, parameter, &body).await {
+            Ok(response) | Err(view::Halt::Answer(response)) => response,
+            Err(view::Halt::Failed(error)) => respond::failure(request, &error),
+        }
     }
 
     /// Ends a request: writes its cookies into the headers of its response.
@@ -186,9 +210,9 @@ impl Views {
         respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError)
     }
 
-    /// Logging out always succeeds, unless the configuration says otherwise.
+    /// Signing out checks for itself, if it checks at all.
     pub(crate) fn is_exempt_from_early_check(&self, path: &str) -> bool {
-        !self.security().config().general.logout_csrf && self.path(Endpoint::Logout) == Some(path)
+        self.path(Endpoint::Logout) == Some(path)
     }
 
     pub(crate) fn pages(&self) -> &Templates {
@@ -215,7 +239,7 @@ impl Views {
                 .strip_prefix('.')
                 .or_else(|| name.strip_prefix(blueprint.as_str())?.strip_prefix('.'))?;
             let endpoint = Endpoint::from_name(name)?;
-            self.path(endpoint).map(str::to_owned)
+            self.url(endpoint)
         })
     }
 }

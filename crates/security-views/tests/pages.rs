@@ -45,7 +45,18 @@ fn form() -> Form {
 /// A form under each name that pages know one by.
 fn every_form(form: &Form) -> Value {
     let form = Value::from(Serde(form));
-    let pages = ["login_user", "logout", "register_user", "verify", "change_password", "send_confirmation"];
+    let pages = [
+        "change_password",
+        "forgot_password",
+        "login_user",
+        "logout",
+        "open_link",
+        "register_user",
+        "reset_password",
+        "send_confirmation",
+        "send_login",
+        "verify",
+    ];
     Value::from_pairs(pages.map(|page| (format!("{page}_form"), form.clone())))
 }
 
@@ -55,7 +66,7 @@ fn page_context(signed_in: bool) -> Value {
     context! {
         site => context! { name => HOSTILE, url => "/" },
         security => context! {
-            flags => context! { registerable => true, recoverable => true, confirmable => true, changeable => true },
+            flags => context! { registerable => true, recoverable => true, confirmable => true, changeable => true, logout_post => true },
             urls => context! {
                 login => "/login", logout => "/logout", register => "/register", verify => "/verify",
                 change => "/change", confirm => "/confirm", reset => "/reset", static => "/fs-static",

@@ -35,7 +35,10 @@ async fn main() {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let settings = Settings::read(&arguments)?;
+    // First of all: the port becomes part of the addresses in mails.
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], arguments.port))).await?;
+    let address = listener.local_addr()?;
+    let settings = Settings::read(&arguments, address)?;
     let users = SeaOrmDatastore::connect(&settings.database).await?;
     users.migrate().await?;
 
@@ -47,10 +50,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         seed::plant(&security, seed).await?;
     }
 
-    let address = SocketAddr::from(([127, 0, 0, 1], arguments.port));
-    let listener = TcpListener::bind(address).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    settings::announce(&url, &arguments, &settings.outbox, &settings.database, administrator.as_ref());
+    settings::announce(
+        &format!("http://{address}"),
+        &arguments,
+        &settings.outbox,
+        &settings.database,
+        administrator.as_ref(),
+    );
 
     let service = application(&security).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(interrupted()).await?;

@@ -9,7 +9,10 @@ use serde_json::json;
 use web_axum::{Caller, Context, CurrentCaller, RequestContext};
 
 /// The templates of these pages, compiled in.
-pub(crate) const TEMPLATES: &[(&str, &str)] = &[("quickstart/page.html", include_str!("page.html"))];
+pub(crate) const TEMPLATES: &[(&str, &str)] = &[
+    ("quickstart/page.html", include_str!("page.html")),
+    ("quickstart/account.html", include_str!("account.html")),
+];
 
 pub(crate) async fn home(context: Context, caller: Option<CurrentCaller>) -> Response {
     let text = "Anybody may read this page.";
@@ -70,7 +73,8 @@ async fn show(
         let via = caller.as_ref().map(|caller| caller.mechanism().name());
         return Json(json!({ "page": page, "user": user, "via": via })).into_response();
     }
+    let template = if page == "account" { "quickstart/account.html" } else { "quickstart/page.html" };
     let variables = json!({ "heading": title, "text": text });
-    let (Ok(page) | Err(page)) = context.page(page, "quickstart/page.html", variables).await;
+    let (Ok(page) | Err(page)) = context.page(page, template, variables).await;
     page.map(Body::from)
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fs;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use security_core::config::{ConfigLoader, ProcessEnvironment};
@@ -23,10 +24,10 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Reads the configuration and makes the data folder.
-    pub(crate) fn read(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn read(arguments: &Arguments, address: SocketAddr) -> Result<Self, Box<dyn Error>> {
         let outbox = arguments.data.join("outbox");
         fs::create_dir_all(&outbox)?;
-        let defaults = defaults(&arguments.data, arguments.port)?;
+        let defaults = defaults(&arguments.data, address)?;
         let mut loader = ConfigLoader::new().table(defaults);
         if let Some(file) = &arguments.config {
             loader = loader.file(file);
@@ -43,10 +44,11 @@ impl Settings {
 }
 
 /// What a demonstration switches on, and keys that outlive a restart.
-fn defaults(data: &Path, port: u16) -> Result<Map<String, Value>, Box<dyn Error>> {
+fn defaults(data: &Path, address: SocketAddr) -> Result<Map<String, Value>, Box<dyn Error>> {
     let keys = keys(&data.join("keys.json"))?;
     let mut options = json!({
-        "SERVER_NAME": format!("127.0.0.1:{port}"),
+        "SECURITY_SITE_NAME": "Portcullis quickstart",
+        "SERVER_NAME": address.to_string(),
         "SECURITY_REGISTERABLE": true,
         "SECURITY_CHANGEABLE": true,
         "SECURITY_TRACKABLE": true,

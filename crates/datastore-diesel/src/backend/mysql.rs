@@ -2,7 +2,7 @@
 
 use diesel::ConnectionError;
 use diesel_async::pooled_connection::ManagerConfig;
-use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::{AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use security_core::datastore::DatastoreError;
@@ -28,6 +28,15 @@ impl Sessions for AsyncMysqlConnection {
 }
 
 impl ServerConnection for AsyncMysqlConnection {}
+
+impl Sessions for Object<AsyncMysqlConnection> {
+    #[expect(private_interfaces, reason = "only this crate makes sessions")]
+    fn session(&mut self) -> Box<dyn Session + '_> {
+        Box::new(MysqlSession(self))
+    }
+}
+
+impl ServerConnection for Object<AsyncMysqlConnection> {}
 
 pub(crate) async fn connect(
     url: &str,

@@ -1,7 +1,7 @@
 //! PostgreSQL through diesel-async, without a client library of the system.
 
 use diesel_async::pooled_connection::ManagerConfig;
-use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 use security_core::datastore::DatastoreError;
 
@@ -22,6 +22,15 @@ impl Sessions for AsyncPgConnection {
 }
 
 impl ServerConnection for AsyncPgConnection {}
+
+impl Sessions for Object<AsyncPgConnection> {
+    #[expect(private_interfaces, reason = "only this crate makes sessions")]
+    fn session(&mut self) -> Box<dyn Session + '_> {
+        Box::new(PostgresSession(self))
+    }
+}
+
+impl ServerConnection for Object<AsyncPgConnection> {}
 
 pub(crate) async fn connect(
     url: &str,

@@ -22,7 +22,8 @@ const ATTEMPTS: u32 = 12;
 /// How long a connection may lie unused before it is tested.
 const TRUSTED_FOR: Duration = Duration::from_secs(5);
 
-/// A connection over the network on which this crate can work: `AsyncPgConnection` or `AsyncMysqlConnection`.
+/// A connection over the network on which this crate can work: `AsyncPgConnection` or `AsyncMysqlConnection`, also as a
+/// pool lends them.
 ///
 /// An application does not implement it, only hands such connections in.
 pub trait ServerConnection: AsyncConnection + Sessions + 'static {}
@@ -76,7 +77,10 @@ where
                 if metrics.last_used() < TRUSTED_FOR {
                     return Ok(());
                 }
-                connection.batch_execute("SELECT 1").await.map_err(|_| HookError::message("the connection broke"))
+                connection
+                    .batch_execute("SELECT 1")
+                    .await
+                    .map_err(|_| HookError::message("the connection broke"))
             })
         });
         let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))

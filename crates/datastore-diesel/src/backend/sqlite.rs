@@ -129,9 +129,7 @@ fn open(address: &Address, options: &DieselOptions) -> Result<SqliteBackend, Dat
     let mut first = SqliteConnection::establish(&address.file).map_err(DatastoreError::unavailable)?;
     let settings = Settings { lock_timeout: options.lock_timeout };
     settings.apply(&mut first).and_then(|()| prefer_wal(&mut first)).map_err(into_error)?;
-    if !address.is_in_memory {
-        drop(first);
-    }
+    drop(first);
     let builder = Pool::builder()
         .connection_timeout(options.acquire_timeout)
         .test_on_check_out(false) // there is no network in between that could have broken
@@ -184,7 +182,8 @@ fn prefer_wal(connection: &mut SqliteConnection) -> Result<(), DieselError> {
             }
             Err(error) => {
                 // What is no database at all is told by the first statement.
-                let looked = now(SqliteSession(connection).texts(&Statement::new("SELECT name FROM sqlite_master")));
+                let looked =
+                    now(SqliteSession(connection).texts(&Statement::new("SELECT name FROM sqlite_master")));
                 return match looked {
                     Ok(_) => {
                         warn!(error = %error, "the database file is not in WAL mode");

@@ -46,8 +46,12 @@ impl Job for ChangePermissions {
     async fn run(&self, session: &mut dyn Session) -> Result<Option<Role>, Failure> {
         let found = session.roles(&self.find.locking(&self.layout)).await?.pop();
         let Some(before) = found else { return Ok(None) };
-        let permissions: BTreeSet<String> =
-            before.permissions.union(&self.add).filter(|name| !self.remove.contains(*name)).cloned().collect();
+        let permissions: BTreeSet<String> = before
+            .permissions
+            .union(&self.add)
+            .filter(|name| !self.remove.contains(*name))
+            .cloned()
+            .collect();
         if permissions == before.permissions {
             return Ok(Some(before));
         }

@@ -23,13 +23,18 @@ pub(super) struct CreateRole {
 }
 
 impl CreateRole {
-    pub(super) fn new(layout: Arc<Layout>, role: NewRole, now: DateTime<Utc>) -> Result<Self, DatastoreError> {
+    pub(super) fn new(
+        layout: Arc<Layout>,
+        role: NewRole,
+        now: DateTime<Utc>,
+    ) -> Result<Self, DatastoreError> {
         let table = &layout.role;
         let mut row = RowValues::new(table);
         if table.has_text_key() {
             row.set_if_present("id", Some(random_identity()));
         }
-        let permissions = (!role.permissions.is_empty()).then(|| Role::permissions_to_text(&role.permissions));
+        let permissions =
+            (!role.permissions.is_empty()).then(|| Role::permissions_to_text(&role.permissions));
         row.set("name", Some(role.name.clone()))?;
         row.set("description", role.description)?;
         row.set("permissions", permissions)?; // null for a role that carries nothing

@@ -2,7 +2,7 @@
 
 use crate::catalog::Column;
 use crate::dialect::{Dialect, folded_column};
-use crate::layout::{TableNames, folded_expression};
+use crate::layout::TableNames;
 
 /// Writes the definitions.
 pub(super) struct Tables<'a> {
@@ -15,10 +15,11 @@ pub(super) struct Tables<'a> {
 
 impl Tables<'_> {
     pub(super) fn user(&self) -> String {
-        let time = self.time();
-        let now = self.now();
+        let (time, now, text) = (self.time(), self.now(), self.long_text());
         let folded = match self.dialect.is_mysql() {
-            true => ["email", "username"].map(|column| self.folded(column)).concat(),
+            true => ["email", "username"]
+                .map(|column| format!("    {},\n", folded_column_definition(self.dialect, column)))
+                .concat(),
             false => String::new(),
         };
         let columns = format!(
@@ -37,11 +38,11 @@ impl Tables<'_> {
                  tf_primary_method VARCHAR(64),\n    \
                  tf_totp_secret VARCHAR(255),\n    \
                  tf_phone_number VARCHAR(128),\n    \
-                 us_totp_secrets TEXT,\n    \
+                 us_totp_secrets {text},\n    \
                  us_phone_number VARCHAR(128),\n    \
                  fs_webauthn_user_handle VARCHAR(64),\n    \
-                 mf_recovery_codes TEXT,\n    \
-                 extra TEXT,\n    \
+                 mf_recovery_codes {text},\n    \
+                 extra {text},\n    \
                  create_datetime {time} DEFAULT {now} NOT NULL,\n    \
                  update_datetime {time} DEFAULT {now} NOT NULL,\n\
              {folded}    \
@@ -57,12 +58,12 @@ impl Tables<'_> {
     }
 
     pub(super) fn role(&self) -> String {
-        let (time, now) = (self.time(), self.now());
+        let (time, now, text) = (self.time(), self.now(), self.long_text());
         let columns = format!(
             "    id {},\n    \
                  name VARCHAR(80) NOT NULL,\n    \
                  description VARCHAR(255),\n    \
-                 permissions TEXT,\n    \
+                 permissions {text},\n    \
                  update_datetime {time} DEFAULT {now} NOT NULL,\n    \
                  PRIMARY KEY (id),\n    \
                  UNIQUE (name)\n",
@@ -86,12 +87,23 @@ impl Tables<'_> {
         self.table(&self.names.roles_users, &columns)
     }
 
+    /// The reference has no such table.
+    pub(super) fn uses(&self) -> String {
+        let columns = format!(
+            "    mark VARCHAR(64) NOT NULL,\n    \
+                 count INTEGER NOT NULL,\n    \
+                 expires_at {} NOT NULL,\n    \
+                 PRIMARY KEY (mark)\n",
+            self.time()
+        );
+        self.table(&self.names.uses, &columns)
+    }
+
     fn table(&self, name: &str, columns: &str) -> String {
         let end = match self.dialect.is_mysql() {
-            true => format!(
-                " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE {}",
-                self.dialect.exact_collation()
-            ),
+            true => {
+                format!(" ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE {}", self.dialect.exact_collation())
+            }
             false => String::new(),
         };
         format!("CREATE TABLE {} (\n{columns}){end}", self.dialect.quoted(name))
@@ -117,17 +129,22 @@ impl Tables<'_> {
     fn now(&self) -> &'static str {
         match self.dialect {
             Dialect::Sqlite => "CURRENT_TIMESTAMP",
-            Dialect::Postgres => "now()",
+            Dialect::Postgres => "(now() AT TIME ZONE 'utc')",
             Dialect::MariaDb | Dialect::MySql => "CURRENT_TIMESTAMP(6)",
         }
     }
 
-    /// The column that holds another column's values without their case.
-    fn folded(&self, column: &str) -> String {
-        format!(
-            "    {} VARCHAR(255) GENERATED ALWAYS AS ({}) STORED,\n",
-            folded_column(column),
-            folded_expression(self.dialect, column)
-        )
+    fn long_text(&self) -> &'static str {
+        if self.dialect.is_mysql() { "MEDIUMTEXT" } else { "TEXT" }
     }
+}
+
+/// The column in which MariaDB and MySQL keep the folded value of another. It costs no space in the table, only in its
+/// index, and an application that selects all columns does not see it.
+pub(super) fn folded_column_definition(dialect: Dialect, column: &str) -> String {
+    format!(
+        "{} VARBINARY(1020) GENERATED ALWAYS AS ({}) VIRTUAL INVISIBLE",
+        dialect.quoted(&folded_column(column)),
+        dialect.folded(&dialect.quoted(column)),
+    )
 }

@@ -29,7 +29,11 @@ pub(super) struct CreateUser {
 }
 
 impl CreateUser {
-    pub(super) fn new(layout: Arc<Layout>, user: NewUser, now: DateTime<Utc>) -> Result<Self, DatastoreError> {
+    pub(super) fn new(
+        layout: Arc<Layout>,
+        user: NewUser,
+        now: DateTime<Utc>,
+    ) -> Result<Self, DatastoreError> {
         storable::new_user(&user)?;
         let text_key = layout.user.has_text_key().then(random_identity);
         let insert = insert(&layout, &user, text_key.as_ref(), now)?;

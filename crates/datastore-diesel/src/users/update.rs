@@ -101,35 +101,27 @@ fn condition_on(table: &Table, id: &UserId, condition: &Condition) -> Option<Sta
         return None;
     }
     let mut sql = table.has_key("", "id", id);
-    let value = match condition {
+    let holds = match condition {
         Condition::Exists => return Some(sql),
-        Condition::UniquifierIs(value) | Condition::UnconfirmedEmailIs(value) => Some(value),
-        Condition::PasswordIs(value) => value.as_ref(),
-    };
-    if value.is_some_and(|value| storable::is_impossible(value)) {
-        return None;
-    }
-    sql.push(" AND ");
-    match condition {
-        Condition::Exists => {}
-        Condition::UniquifierIs(value) => {
-            sql.append(table.equals("", "fs_uniquifier", value.as_str()));
-        }
-        Condition::PasswordIs(None) => {
-            sql.push(&table.column("password")).push(" IS NULL");
-        }
-        Condition::PasswordIs(Some(value)) => {
-            if !table.has("password") {
-                return None;
-            }
-            sql.append(table.equals("", "password", value.as_str()));
-        }
+        Condition::UniquifierIs(value) => has_value(table, "fs_uniquifier", value)?,
+        Condition::PasswordIs(Some(value)) => has_value(table, "password", value)?,
+        Condition::PasswordIs(None) => is_null(table, "password"),
         Condition::UnconfirmedEmailIs(value) => {
-            sql.append(table.equals("", "email", value.as_str()));
-            sql.push(" AND ").push(&table.column("confirmed_at")).push(" IS NULL");
+            let mut both = has_value(table, "email", value)?;
+            both.push(" AND ").append(is_null(table, "confirmed_at"));
+            both
         }
-    }
+    };
+    sql.push(" AND ").append(holds);
     Some(sql)
+}
+
+fn has_value(table: &Table, column: &str, value: &str) -> Option<Statement> {
+    (table.has(column) && !storable::is_impossible(value)).then(|| table.equals("", column, value))
+}
+
+fn is_null(table: &Table, column: &str) -> Statement {
+    Statement::new(format!("{} IS NULL", table.column(column)))
 }
 
 /// The application's own fields as text; nothing when there are none.

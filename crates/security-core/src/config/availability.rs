@@ -15,32 +15,6 @@ struct ToCome {
 
 const TO_COME: &[ToCome] = &[
     ToCome {
-        flag: "SECURITY_RECOVERABLE",
-        is_on: |config| config.features.recoverable,
-        options: &[
-            "SECURITY_RESET_",
-            "SECURITY_POST_RESET_",
-            "SECURITY_SEND_PASSWORD_RESET_",
-            "SECURITY_AUTO_LOGIN_AFTER_RESET",
-            "SECURITY_FORGOT_PASSWORD_",
-            "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET",
-            "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE",
-            "SECURITY_EMAIL_TEMPLATE_PASSWORD_RESET",
-        ],
-    },
-    ToCome {
-        flag: "SECURITY_PASSWORDLESS",
-        is_on: |config| config.features.passwordless,
-        options: &[
-            "SECURITY_LOGIN_WITHIN",
-            "SECURITY_LOGIN_SALT",
-            "SECURITY_LOGIN_ERROR_VIEW",
-            "SECURITY_SEND_LOGIN_TEMPLATE",
-            "SECURITY_EMAIL_SUBJECT_PASSWORDLESS",
-            "SECURITY_EMAIL_TEMPLATE_PASSWORDLESS",
-        ],
-    },
-    ToCome {
         flag: "SECURITY_TWO_FACTOR",
         is_on: |config| config.features.two_factor,
         options: &[

@@ -19,6 +19,8 @@ section! {
         application_root: String, "APPLICATION_ROOT" = "/";
         /// Host, and port if it is not the usual one, that links in mails point to.
         server_name: Option<String>, "SERVER_NAME" = null;
+        /// What pages and mails call the site; none means its host.
+        site_name: Option<String>, "SECURITY_SITE_NAME" = null, ours;
         /// Scheme of links in mails: `http` or `https`.
         preferred_url_scheme: String, "PREFERRED_URL_SCHEME" = "http";
         /// For tests: CSRF tokens have no age limit and no mail leaves.
@@ -34,6 +36,13 @@ section! {
         /// Directives of the `Cache-Control` header of our own routes: a table of directive to true or value.
         cache_control: Option<String> as CacheControl, "SECURITY_CACHE_CONTROL"
             = {"private": true, "no-store": true};
+        /// `Content-Security-Policy` of our pages; none sends no such header. Where forms lead to another origin in the
+        /// end, as with `SECURITY_REDIRECT_ALLOWED_SUBDOMAINS`, browsers want it in `form-action`.
+        content_security_policy: Option<String>, "SECURITY_CONTENT_SECURITY_POLICY"
+            = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", ours;
+        /// Show a page with a button before a mailed link is used up, so that programs that open every link in a mail
+        /// do not use it up. False uses it up at once, as the reference does.
+        link_interstitial: bool, "SECURITY_LINK_INTERSTITIAL" = false, ours;
         /// Answer alike whether or not an account exists. The reference has false.
         return_generic_responses: bool, "SECURITY_RETURN_GENERIC_RESPONSES" = true, changed;
         /// Realm of the HTTP Basic challenge.
@@ -75,6 +84,14 @@ section! {
         forms: bool, "WTF_I18N_ENABLED" = true;
         /// Language when the application selects none.
         default_locale: String, "BABEL_DEFAULT_LOCALE" = "en";
+    }
+}
+
+impl GeneralConfig {
+    /// What people call the site: `SECURITY_SITE_NAME`, else `SERVER_NAME`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.site_name.as_deref().or(self.server_name.as_deref())
     }
 }
 

@@ -210,6 +210,13 @@ impl SecurityConfig {
             .load()
     }
 
+    /// Fills in what follows from other options, for a configuration that code has changed.
+    #[must_use]
+    pub(crate) fn completed(mut self) -> Self {
+        implied::apply(&mut self);
+        self
+    }
+
     /// Checks the rules between options again, for a configuration that code has changed after loading it.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ impl Registry {
         registry.add(|config| &mut config.remember);
         registry.add(|config| &mut config.token);
         registry.add(|config| &mut config.freshness);
+        registry.add(|config| &mut config.throttle);
         registry.add(|config| &mut config.csrf);
         registry.add(|config| &mut config.redirect);
         registry.add(|config| &mut config.register);

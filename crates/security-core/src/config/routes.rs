@@ -80,6 +80,17 @@ section! {
     }
 }
 
+impl RoutesConfig {
+    /// The path of a child: below `/confirm` it is `/confirm/child`, below `/confirm/` it is `/confirm/child/`.
+    #[must_use]
+    pub fn child(path: &str, segment: &str) -> String {
+        match path.strip_suffix('/') {
+            Some(path) => format!("{path}/{segment}/"),
+            None => format!("{path}/{segment}"),
+        }
+    }
+}
+
 /// A path, with a slash in front and nothing a router or a browser would read otherwise.
 pub(super) struct RoutePath;
 

@@ -27,8 +27,16 @@ pub(super) fn check(config: &SecurityConfig) -> Vec<ConfigProblem> {
 /// Says in the log what is allowed and still not wise.
 pub(super) fn warn(config: &SecurityConfig) {
     let mail = &config.mail;
-    let advice: [(bool, &str, &str); 6] = [
+    let advice: [(bool, &str, &str); 7] = [
         (config.features.passwordless, "SECURITY_PASSWORDLESS", "is deprecated; unified sign-in replaces it"),
+        (
+            config.features.registerable
+                && config.general.return_generic_responses
+                && (!config.features.confirmable || config.confirm.login_without_confirmation),
+            "SECURITY_RETURN_GENERIC_RESPONSES",
+            "cannot hide at registration which addresses have accounts, because a new user is signed in at once; \
+             SECURITY_CONFIRMABLE makes it",
+        ),
         (config.recover.auto_login, "SECURITY_AUTO_LOGIN_AFTER_RESET", "is deprecated"),
         (
             config.password.length_min < 8,

@@ -11,8 +11,8 @@ section! {
     pub struct SessionConfig "Sessions" {
         /// Name of the cookie.
         cookie_name: String, "SESSION_COOKIE_NAME" = "session";
-        /// What happens when the client's address or program changes: none, `basic` makes the session stale,
-        /// `strong` ends it.
+        /// What happens when the client's address or program changes: none; `basic` notes it in the session, where
+        /// only the reference's login layer looks; `strong` ends the session.
         protection: SessionProtection, "SESSION_PROTECTION" = "basic";
         /// Life of a session that outlives the browser.
         permanent_lifetime: Duration, "PERMANENT_SESSION_LIFETIME" = "31 days";
@@ -68,7 +68,7 @@ section! {
 pub enum SessionProtection {
     /// Nothing.
     Off,
-    /// The session is no longer fresh.
+    /// It is noted in the session. Freshness goes by the time of the last proof, whatever the client.
     Basic,
     /// The session ends.
     Strong,

@@ -171,8 +171,7 @@ mod tests {
         assert!(new_user(&user).is_ok());
         user.username = Some("ann\0".to_owned());
         assert_eq!(column_of(new_user(&user)), Some("username".to_owned()));
-        let mut change = UserChange::default();
-        change.password = Some(Some("\0".to_owned()));
+        let change = UserChange { password: Some(Some("\0".to_owned())), ..UserChange::default() };
         assert_eq!(column_of(user_change(&change)), Some("password".to_owned()));
     }
 

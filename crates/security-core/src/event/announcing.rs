@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tracing::Instrument as _;
 
 use super::Event;
@@ -60,6 +60,8 @@ pub struct Events {
     subscribers: Vec<Arc<dyn EventSubscriber>>,
     channel: broadcast::Sender<Event>,
     patience: Duration,
+    /// How many announcements that nobody waits for are under way.
+    under_way: watch::Sender<usize>,
 }
 
 impl Events {
@@ -70,6 +72,7 @@ impl Events {
             subscribers: Vec::new(),
             channel: broadcast::Sender::new(CHANNEL_CAPACITY),
             patience: PATIENCE,
+            under_way: watch::Sender::new(0),
         }
     }
 
@@ -107,6 +110,27 @@ impl Events {
         let telling = tell(self.subscribers.clone(), event, self.patience).in_current_span();
         // Each subscriber has a task of its own, so this one does not panic; a runtime that ends may end it.
         let _ = tokio::spawn(telling).await;
+    }
+
+    /// Tells everybody like [`announce`](Self::announce) and waits for nobody. For events whose announcement must not
+    /// show in the time a request takes.
+    pub fn announce_later(&self, event: Event) {
+        let (events, under_way) = (self.clone(), self.under_way.clone());
+        if self.subscribers.is_empty() {
+            let _ = self.channel.send(event.redacted());
+            return;
+        }
+        under_way.send_modify(|count| *count += 1);
+        tokio::spawn(async move {
+            events.announce(event).await;
+            under_way.send_modify(|count| *count -= 1);
+        });
+    }
+
+    /// Waits until everybody was told of what was announced so far. For tests and for shutting down.
+    pub async fn idle(&self) {
+        // The sender is held here, so the channel is open.
+        let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
     }
 }
 

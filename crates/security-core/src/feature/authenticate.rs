@@ -6,7 +6,7 @@ use crate::account::User;
 use crate::client::Client;
 use crate::config::SessionProtection;
 use crate::datastore::UserKey;
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::secret::PlainPassword;
 use crate::security::Security;
 use crate::session::{RememberIntent, Session, client_fingerprint};
@@ -51,10 +51,9 @@ impl Security {
         let Some(user) = self.datastore().find_user(&UserKey::Uniquifier(uniquifier)).await? else {
             return Ok(None);
         };
-        match self.admit(user, Way::Remember).await {
-            Ok(proven) => Ok(Some(self.open_session(proven, session, client, false).await?)),
-            Err(Error::Refused(_)) => Ok(None),
-            Err(error) => Err(error),
+        match self.admit_if_allowed(user, Way::Remember).await? {
+            Some(proven) => Ok(Some(self.open_session(proven, session, client, false).await?)),
+            None => Ok(None),
         }
     }
 
@@ -96,16 +95,7 @@ impl Security {
 
     async fn admitted(&self, user: Option<User>, way: Way) -> Result<Option<User>, Error> {
         let Some(user) = user else { return Ok(None) };
-        match self.admit(user, way).await {
-            Ok(proven) => Ok(Some(proven.into_user())),
-            Err(Error::Refused(refusal)) => {
-                if matches!(refusal, Refusal::Disabled) {
-                    tracing::debug!(way = way.name(), reason = refusal.reason(), "not admitted");
-                }
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        Ok(self.admit_if_allowed(user, way).await?.map(Proven::into_user))
     }
 
     /// Applies `SESSION_PROTECTION`; `false` when the session must end.

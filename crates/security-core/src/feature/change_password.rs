@@ -68,12 +68,14 @@ impl Security {
         if !self.datastore().update_user(&user.id, &condition, &change).await? {
             return Err(FieldError::new(CURRENT, MessageKey::InvalidPassword).into());
         }
+        // At once: whoever changed it must not be able to keep the owner from learning of it by hanging up.
+        if self.config().change.send_password_change_email {
+            let recovery_link = self.recovery_link().into();
+            self.post(MailKind::ChangeNotice, &changed, vec![("recovery_link", recovery_link)]);
+        }
         if let Some(CallerSession { session, client, remember }) = caller {
             let proven: Proven = self.admit(changed.clone(), Way::PasswordChange).await?;
             self.open_session(proven, session, client, remember).await?;
-        }
-        if self.config().change.send_password_change_email {
-            self.post(MailKind::ChangeNotice, &changed, Vec::new());
         }
         self.announce(Event::PasswordChanged { user: UserSummary::from(&changed) }).await;
         Ok(changed)
@@ -88,7 +90,8 @@ impl Security {
         if current.is_empty() {
             return Err(FieldError::new(CURRENT, MessageKey::PasswordNotProvided).into());
         }
-        match self.prove_password_of(Some(user.clone()), current, Way::PasswordChange).await {
+        let tries = self.sign_in_tries(Some(user), None);
+        match self.prove_password_of(Some(user.clone()), current, Way::PasswordChange, &tries).await {
             Ok(proven) => drop(proven.into_user()),
             Err(Error::Refused(Refusal::WrongPassword)) => {
                 return Err(FieldError::new(CURRENT, MessageKey::InvalidPassword).into());

@@ -5,7 +5,7 @@ use super::way::Way;
 use crate::account::User;
 use crate::config::spell_duration;
 use crate::datastore::{Condition, UserChange, UserKey};
-use crate::error::{Error, FieldError, Refusal};
+use crate::error::{Error, FieldError};
 use crate::event::{Event, UserSummary};
 use crate::mail::MailKind;
 use crate::message::MessageKey;
@@ -19,13 +19,22 @@ const EMAIL: &str = "email";
 #[derive(Debug)]
 pub enum Confirmation {
     /// The address is confirmed now.
-    Confirmed(Box<User>),
+    Confirmed(Box<ConfirmedAccount>),
     /// It was confirmed before; the link does nothing more.
     AlreadyConfirmed,
     /// The link was good once and is too old.
     Expired,
     /// Damaged, forged, for another address, or of an account that is gone.
     Invalid,
+}
+
+/// An account whose address was just confirmed.
+#[derive(Debug)]
+pub struct ConfirmedAccount {
+    /// The account.
+    pub user: User,
+    /// What signs its owner in at once, if `AUTO_LOGIN_AFTER_CONFIRM` says so and no control refuses.
+    pub proven: Option<Proven>,
 }
 
 impl Security {
@@ -39,26 +48,22 @@ impl Security {
     /// [`Error::Invalid`] with the field `email`; [`Error::Datastore`] and [`Error::Hashing`] when it could not be done.
     #[tracing::instrument(name = "confirm_email", skip_all)]
     pub async fn send_confirmation(&self, email: &str) -> Result<(), Error> {
-        if email.trim().is_empty() {
-            return Err(FieldError::new(EMAIL, MessageKey::EmailNotProvided).into());
-        }
-        let address = self
-            .identities()
-            .validate_email(email)
-            .await
-            .map_err(|invalid| FieldError::identity(EMAIL, invalid))?;
+        let address = self.typed_address(email).await?;
+        self.allow_mail(&address).await?;
         let user = self.datastore().find_user(&UserKey::email(address.as_str())).await?;
-        let is_generic = self.config().general.return_generic_responses;
         match user {
             Some(user) if user.confirmed_at.is_none() => {
                 let token = self.confirmation_token(&user).await?;
                 self.post_confirmation(MailKind::ConfirmationInstructions, &user, Some(&token));
-                self.announce(Event::ConfirmInstructionsSent { user: UserSummary::from(&user) }).await;
+                self.events()
+                    .announce_later(Event::ConfirmInstructionsSent { user: UserSummary::from(&user) });
                 Ok(())
             }
-            _ if is_generic => {
-                // The work of making a link, so that the time does not tell.
-                self.hasher().hash_data(&address).await?;
+            _ if self.answers_alike() => {
+                // The work of making a link and a mail, so that the time does not tell.
+                let digest = self.hasher().hash_data(&address).await?;
+                let context = self.confirmation_context(Some(&digest));
+                self.rehearse(MailKind::ConfirmationInstructions, &address, context);
                 Ok(())
             }
             Some(_) => Err(FieldError::new(EMAIL, MessageKey::AlreadyConfirmed).into()),
@@ -98,42 +103,37 @@ impl Security {
         }
         user.confirmed_at = Some(now);
         self.announce(Event::UserConfirmed { user: UserSummary::from(&user) }).await;
-        Ok(Confirmation::Confirmed(Box::new(user)))
-    }
-
-    /// Lets in somebody who has just opened a good link, if `AUTO_LOGIN_AFTER_CONFIRM` says so. `None` when it does not,
-    /// or a control refuses the account.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Datastore`] when a hook could not tell.
-    pub async fn admit_confirmed(&self, user: User) -> Result<Option<Proven>, Error> {
-        if !self.config().confirm.auto_login {
-            return Ok(None);
-        }
-        match self.admit(user, Way::Confirmation).await {
-            Ok(proven) => Ok(Some(proven)),
-            Err(Error::Refused(Refusal::Disabled | Refusal::Locked(_) | Refusal::Unconfirmed)) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let proven = match self.config().confirm.auto_login {
+            true => self.admit_if_allowed(user.clone(), Way::Confirmation).await?,
+            false => None,
+        };
+        Ok(Confirmation::Confirmed(Box::new(ConfirmedAccount { user, proven })))
     }
 
     /// A confirmation token for the address the account has now.
     pub(super) async fn confirmation_token(&self, user: &User) -> Result<String, Error> {
         let digest = self.hasher().hash_data(&user.email).await?;
-        let payload = (user.fs_uniquifier.as_str(), digest);
-        Ok(self.tokens().signer(Purpose::ConfirmEmail).sign(&payload, self.now()))
+        Ok(self.sign_confirmation(&user.fs_uniquifier, &digest))
+    }
+
+    /// The same from a digest of the address that was made before.
+    pub(super) fn sign_confirmation(&self, uniquifier: &str, digest: &str) -> String {
+        self.tokens().signer(Purpose::ConfirmEmail).sign(&(uniquifier, digest), self.now())
     }
 
     /// Mails a link that confirms the address, or the same mail without a link.
     pub(super) fn post_confirmation(&self, kind: MailKind, user: &User, token: Option<&str>) {
+        self.post(kind, user, self.confirmation_context(token));
+    }
+
+    /// The variables of mails with a link that confirms the address.
+    pub(super) fn confirmation_context(&self, token: Option<&str>) -> Vec<(&'static str, minijinja::Value)> {
         let link = token.and_then(|token| self.mailed_link(&self.config().routes.confirm, token));
         let within = spell_duration(self.config().confirm.within);
-        let context = vec![
+        vec![
             ("confirmation_link", minijinja::Value::from(link)),
             ("confirmation_token", minijinja::Value::from(token)),
             ("within", minijinja::Value::from(within)),
-        ];
-        self.post(kind, user, context);
+        ]
     }
 }

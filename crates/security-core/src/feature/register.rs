@@ -11,7 +11,7 @@ use super::way::Way;
 use crate::account::{NewUser, User};
 use crate::config::IdentityAttribute;
 use crate::datastore::{DatastoreError, UserKey};
-use crate::error::{Error, FieldError, Refusal};
+use crate::error::{Error, FieldError};
 use crate::event::{Event, UserSummary};
 use crate::mail::MailKind;
 use crate::message::MessageKey;
@@ -44,7 +44,7 @@ pub struct Registration {
 #[derive(Debug)]
 pub enum Registered {
     /// There is a new account.
-    Created(Box<User>),
+    Created(Box<NewAccount>),
     /// The address or the username was taken, and the site does not tell. The owner got a mail instead.
     Taken {
         /// The address as it would have been stored.
@@ -52,12 +52,21 @@ pub enum Registered {
     },
 }
 
+/// An account that was just opened.
+#[derive(Debug)]
+pub struct NewAccount {
+    /// The account.
+    pub user: User,
+    /// What signs its owner in at once; none when the address has to be confirmed first, or a control refuses.
+    pub proven: Option<Proven>,
+}
+
 impl Registered {
     /// The address the form was about.
     #[must_use]
     pub fn email(&self) -> &str {
         match self {
-            Self::Created(user) => &user.email,
+            Self::Created(account) => &account.user.email,
             Self::Taken { email } => email,
         }
     }
@@ -84,27 +93,21 @@ impl Security {
     #[tracing::instrument(name = "register", skip_all)]
     pub async fn register(&self, registration: Registration) -> Result<Registered, Error> {
         let checked = self.checked(&registration).await?;
+        self.allow_mail(&checked.email).await?;
+        // Whether or not the address is free, so that the time does not tell; and before the account exists, so that a
+        // visitor who hangs up in between leaves none without a mail.
+        let digest = match self.config().features.confirmable {
+            true => Some(self.hasher().hash_data(&checked.email).await?),
+            false => None,
+        };
         let mut new = NewUser::new(checked.email.as_str());
         new.username.clone_from(&checked.username);
         new.extra = checked.extra.clone();
         new.password = Some(self.hasher().hash(&registration.password).await?);
         match self.datastore().create_user(new).await {
-            Ok(user) => self.welcome(user, checked.extra).await,
-            Err(DatastoreError::Duplicate { column }) => self.already_taken(checked, &column).await,
+            Ok(user) => self.welcome(user, digest, checked.extra).await,
+            Err(DatastoreError::Duplicate { column }) => self.already_taken(checked, digest, &column).await,
             Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Lets in somebody who has just registered, unless the address has to be confirmed first.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Datastore`] when a hook could not tell.
-    pub async fn admit_registered(&self, user: User) -> Result<Option<Proven>, Error> {
-        match self.admit(user, Way::Registration).await {
-            Ok(proven) => Ok(Some(proven)),
-            Err(Error::Refused(Refusal::Disabled | Refusal::Locked(_) | Refusal::Unconfirmed)) => Ok(None),
-            Err(error) => Err(error),
         }
     }
 
@@ -186,7 +189,7 @@ impl Security {
         password: &PlainPassword,
         hints: &[&str],
     ) -> Result<(), Error> {
-        if password.is_empty() {
+        if password.expose().trim().is_empty() {
             return Err(FieldError::new(field, MessageKey::PasswordNotProvided).into());
         }
         let Err(violations) = self.password_policy().check(password, hints).await else { return Ok(()) };
@@ -200,21 +203,29 @@ impl Security {
         Err(Error::Invalid(errors))
     }
 
-    async fn welcome(&self, user: User, fields: Map<String, Value>) -> Result<Registered, Error> {
-        let token = match self.config().features.confirmable {
-            true => Some(self.confirmation_token(&user).await?),
-            false => None,
-        };
-        self.announce(Event::UserRegistered { user: UserSummary::from(&user), fields }).await;
+    async fn welcome(
+        &self,
+        user: User,
+        digest: Option<String>,
+        fields: Map<String, Value>,
+    ) -> Result<Registered, Error> {
+        let token = digest.map(|digest| self.sign_confirmation(&user.fs_uniquifier, &digest));
         if self.config().register.send_email {
             self.post_confirmation(MailKind::Welcome, &user, token.as_deref());
         }
-        Ok(Registered::Created(Box::new(user)))
+        self.announce(Event::UserRegistered { user: UserSummary::from(&user), fields }).await;
+        let proven = self.admit_if_allowed(user.clone(), Way::Registration).await?;
+        Ok(Registered::Created(Box::new(NewAccount { user, proven })))
     }
 
     /// The database has said that somebody was first.
-    async fn already_taken(&self, checked: Checked, column: &str) -> Result<Registered, Error> {
-        let Checked { email, username, .. } = checked;
+    async fn already_taken(
+        &self,
+        checked: Checked,
+        digest: Option<String>,
+        column: &str,
+    ) -> Result<Registered, Error> {
+        let Checked { email, username, extra } = checked;
         let owner = self.datastore().find_user(&UserKey::email(email.as_str())).await?;
         let existing_username =
             username.is_some() && (column == IdentityAttribute::Username.name() || owner.is_none());
@@ -235,11 +246,12 @@ impl Security {
             user: owner.as_ref().map(UserSummary::from),
             existing_email: owner.is_some(),
             existing_username,
+            fields: extra,
         };
         self.announce(event).await;
         if self.config().register.send_email {
             match (owner, username) {
-                (Some(owner), _) => self.tell_owner(&owner).await?,
+                (Some(owner), _) => self.tell_owner(&owner, &email, digest).await?,
                 (None, Some(username)) => self.post_to(
                     MailKind::WelcomeExistingUsername,
                     &email,
@@ -253,17 +265,20 @@ impl Security {
     }
 
     /// Tells the owner of an account that somebody tried to register it again.
-    async fn tell_owner(&self, owner: &User) -> Result<(), Error> {
-        let token = match self.config().features.confirmable && owner.confirmed_at.is_none() {
-            true => Some(self.confirmation_token(owner).await?),
-            false => None,
+    async fn tell_owner(&self, owner: &User, email: &str, digest: Option<String>) -> Result<(), Error> {
+        let token = match digest.filter(|_| owner.confirmed_at.is_none()) {
+            Some(digest) if owner.email == email => {
+                Some(self.sign_confirmation(&owner.fs_uniquifier, &digest))
+            }
+            // The address is stored in another case than it was typed in.
+            Some(_) => Some(self.confirmation_token(owner).await?),
+            None => None,
         };
-        self.post_confirmation(MailKind::WelcomeExisting, owner, token.as_deref());
+        let mut context = self.confirmation_context(token.as_deref());
+        // No reset link: nobody asked for one. The page that sends one is a click away.
+        context.push(("recovery_link", self.recovery_link().into()));
+        self.post(MailKind::WelcomeExisting, owner, context);
         Ok(())
-    }
-
-    fn answers_alike(&self) -> bool {
-        self.config().general.return_generic_responses
     }
 }
 

@@ -3,6 +3,7 @@
 use tracing::Span;
 use tracing::field::Empty;
 
+use super::throttle::Tries;
 use super::way::Way;
 use crate::account::User;
 use crate::client::Client;
@@ -48,13 +49,12 @@ impl Proven {
 impl Security {
     /// Checks a password for the account with this identity; `None` is an identity nobody can have.
     ///
-    /// An unknown identity takes as long as a wrong password. A good password whose hash is outdated is hashed again.
+    /// An unknown identity takes as long as a wrong password, and wrong passwords are counted for both. A good password whose hash is outdated is hashed again.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] when the password is wrong or a control of the way refuses the account,
-    /// [`Error::Datastore`] and [`Error::Hashing`] when it could not be found out.
-    #[tracing::instrument(name = "sign_in", skip_all, fields(way = way.name(), user.id = Empty, reason = Empty))]
+    /// [`Error::Refused`] when the password is wrong or a control of the way refuses the account, [`Error::Throttled`]
+    /// when too many were wrong, [`Error::Datastore`] and [`Error::Hashing`] when it could not be found out.
     pub(crate) async fn prove_password(
         &self,
         key: Option<&UserKey>,
@@ -65,30 +65,47 @@ impl Security {
             Some(key) => self.datastore().find_user(key).await?,
             None => None,
         };
-        self.prove_password_of(user, password, way).await
+        let tries = self.sign_in_tries(user.as_ref(), key);
+        self.prove_password_of(user, password, way, &tries).await
     }
 
     /// The same for an account that was looked up already.
+    #[tracing::instrument(name = "sign_in", skip_all, fields(way = way.name(), user.id = Empty, reason = Empty))]
     pub(super) async fn prove_password_of(
         &self,
         user: Option<User>,
         password: &PlainPassword,
         way: Way,
+        tries: &Tries,
     ) -> Result<Proven, Error> {
+        self.check_tries(tries).await?;
         let hash = user.as_ref().and_then(|user| user.password.as_deref());
         let verdict = self.hasher().verify(password, hash).await?;
-        let Some(mut user) = user else { return Err(refuse(Refusal::UnknownUser)) };
-        Span::current().record("user.id", tracing::field::display(&user.id));
-        let Verdict::Match { needs_rehash } = verdict else {
+        let (Verdict::Match { needs_rehash }, Some(mut user)) = (verdict, user.clone()) else {
+            self.count_try(tries).await?;
+            let Some(user) = user else { return Err(refuse(Refusal::UnknownUser)) };
+            Span::current().record("user.id", tracing::field::display(&user.id));
             let user = UserSummary::from(&user);
-            self.announce(Event::UserFailedAuthn { user, auth_type: "password" }).await;
+            // Nobody waits for it: the time would tell that the account exists.
+            self.events().announce_later(Event::UserFailedAuthn { user, auth_type: "password" });
             return Err(refuse(Refusal::WrongPassword));
         };
+        Span::current().record("user.id", tracing::field::display(&user.id));
         self.check_controls(&user, way).await?;
-        if needs_rehash {
+        // A password that is about to be replaced needs no better hash.
+        if needs_rehash && way != Way::PasswordChange {
             self.rehash(&mut user, password).await?;
         }
         Ok(Proven { user, way })
+    }
+
+    /// Applies the controls of a way to an account, and answers `None` when one of them refuses it.
+    pub(super) async fn admit_if_allowed(&self, user: User, way: Way) -> Result<Option<Proven>, Error> {
+        match self.admit(user, way).await {
+            Ok(proven) => Ok(Some(proven)),
+            Err(Error::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Applies the controls of a way to an account whose credential is good.
@@ -151,10 +168,16 @@ impl Security {
     ) -> Result<User, Error> {
         let Proven { user, way } = proven;
         let controls = way.controls();
+        debug_assert!(controls.opens_session, "{way:?} is for one request");
         let now = self.now();
         if controls.tracked && self.config().features.trackable {
-            self.datastore().record_sign_in(&user.id, now, client.address.as_deref()).await?;
+            let is_there = self.datastore().record_sign_in(&user.id, now, client.address.as_deref()).await?;
+            if !is_there {
+                // Deleted in the meantime.
+                return Err(refuse(Refusal::UnknownUser));
+            }
         }
+        let forgets = session.remember() == Some(RememberIntent::Clear);
         session.renew();
         session.forget_sign_in();
         session.set_user(&user.fs_uniquifier);
@@ -166,6 +189,8 @@ impl Security {
         }
         if remember {
             session.set_remember(RememberIntent::Set);
+        } else if forgets {
+            session.set_remember(RememberIntent::Clear);
         }
         if controls.announced {
             let way = way.name().to_owned();
@@ -178,14 +203,17 @@ impl Security {
     ///
     /// # Errors
     ///
-    /// As [`Error::Refused`] says, [`Error::Datastore`] and [`Error::Hashing`] when it could not be found out.
+    /// As [`Error::Refused`] says, [`Error::Throttled`] after too many wrong passwords, [`Error::Datastore`] and
+    /// [`Error::Hashing`] when it could not be found out.
     pub async fn sign_in(&self, key: Option<&UserKey>, password: &PlainPassword) -> Result<Proven, Error> {
         self.prove_password(key, password, Way::Password).await
     }
 }
 
-/// Notes the reason in the span of the feature.
+/// Notes the reason in the span of the feature, and in the log.
 fn refuse(refusal: Refusal) -> Error {
-    Span::current().record("reason", refusal.reason());
+    let reason = refusal.reason();
+    Span::current().record("reason", reason);
+    tracing::info!(reason, "refused");
     Error::Refused(refusal)
 }

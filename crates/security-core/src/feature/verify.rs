@@ -22,7 +22,8 @@ impl Security {
         password: &PlainPassword,
         session: Option<&mut Session>,
     ) -> Result<User, Error> {
-        let proven = self.prove_password_of(Some(user), password, Way::Verification).await?;
+        let tries = self.sign_in_tries(Some(&user), None);
+        let proven = self.prove_password_of(Some(user), password, Way::Verification, &tries).await?;
         if let Some(session) = session {
             session.set_proven_at(crate::clock::unix_seconds(self.now()));
         }

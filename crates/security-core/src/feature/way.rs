@@ -20,6 +20,10 @@ pub enum Way {
     Registration,
     /// Signed in by opening the confirmation link.
     Confirmation,
+    /// A link to sign in with, from a mail.
+    Link,
+    /// Signed in after setting a new password by a link.
+    Reset,
     /// Signed in again after changing the password.
     PasswordChange,
     /// The password once more, in a session that is not fresh.
@@ -51,7 +55,7 @@ pub struct Controls {
 
 impl Way {
     /// Every way.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Password,
         Self::Basic,
         Self::Session,
@@ -59,6 +63,8 @@ impl Way {
         Self::Token,
         Self::Registration,
         Self::Confirmation,
+        Self::Link,
+        Self::Reset,
         Self::PasswordChange,
         Self::Verification,
     ];
@@ -77,9 +83,9 @@ impl Way {
             announced: true,
         };
         match self {
-            Self::Password | Self::Registration => SIGN_IN,
-            // Opening the link is what confirms the address.
-            Self::Confirmation => SIGN_IN,
+            Self::Password | Self::Registration | Self::Reset => SIGN_IN,
+            // Opening the link is what confirms the address; it has been noted before this is asked.
+            Self::Confirmation | Self::Link => SIGN_IN,
             // The caller is signed in already; a hook that locks accounts does not end running sessions.
             Self::PasswordChange => Controls { locked: false, confirmed: false, ..SIGN_IN },
             Self::Basic => Controls {
@@ -118,9 +124,10 @@ impl Way {
                 tracked: false,
                 announced: false,
             },
+            // A hook that locks accounts does not end running sessions.
             Self::Verification => Controls {
                 active: true,
-                locked: true,
+                locked: false,
                 confirmed: false,
                 opens_session: false,
                 proves_now: true,
@@ -141,6 +148,8 @@ impl Way {
             Self::Token => "token",
             Self::Registration => "register",
             Self::Confirmation => "confirm",
+            Self::Link => "token",
+            Self::Reset => "reset",
             Self::PasswordChange => "change",
             Self::Verification => "verify",
         }
@@ -160,7 +169,7 @@ mod tests {
 
     #[test]
     fn every_way_that_starts_from_nothing_asks_for_a_confirmed_address() {
-        for way in [Way::Password, Way::Basic, Way::Registration, Way::Confirmation] {
+        for way in [Way::Password, Way::Basic, Way::Registration, Way::Confirmation, Way::Link, Way::Reset] {
             assert!(way.controls().confirmed && way.controls().locked, "{way:?}");
         }
     }

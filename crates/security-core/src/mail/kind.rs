@@ -14,17 +14,26 @@ pub enum MailKind {
     WelcomeExistingUsername,
     /// A link to confirm an address. Variables: `user`, `confirmation_link`, `confirmation_token`, `within`.
     ConfirmationInstructions,
-    /// A notice that the password has been changed. Variables: `user`.
+    /// A link to sign in with. Variables: `user`, `login_link`, `login_token`, `within`.
+    LoginInstructions,
+    /// A link to set a new password with. Variables: `user`, `reset_link`, `reset_token`, `within`.
+    ResetInstructions,
+    /// A notice that the password has been set anew. Variables: `user`, `recovery_link`.
+    ResetNotice,
+    /// A notice that the password has been changed. Variables: `user`, `recovery_link`.
     ChangeNotice,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Welcome,
         Self::WelcomeExisting,
         Self::WelcomeExistingUsername,
         Self::ConfirmationInstructions,
+        Self::LoginInstructions,
+        Self::ResetInstructions,
+        Self::ResetNotice,
         Self::ChangeNotice,
     ];
 
@@ -36,6 +45,9 @@ impl MailKind {
             Self::WelcomeExisting => "welcome_existing",
             Self::WelcomeExistingUsername => "welcome_existing_username",
             Self::ConfirmationInstructions => "confirmation_instructions",
+            Self::LoginInstructions => "login_instructions",
+            Self::ResetInstructions => "reset_instructions",
+            Self::ResetNotice => "reset_notice",
             Self::ChangeNotice => "change_notice",
         }
     }
@@ -48,6 +60,9 @@ impl MailKind {
             Self::WelcomeExisting => &templates.register_email_existing_template,
             Self::WelcomeExistingUsername => &templates.register_email_existing_username_template,
             Self::ConfirmationInstructions => &templates.email_template_confirm,
+            Self::LoginInstructions => &templates.email_template_passwordless,
+            Self::ResetInstructions => &templates.email_template_password_reset,
+            Self::ResetNotice => &templates.email_template_password_reset_notice,
             Self::ChangeNotice => &templates.email_template_password_change_notice,
         }
     }
@@ -59,6 +74,9 @@ impl MailKind {
         match self {
             Self::Welcome | Self::WelcomeExisting | Self::WelcomeExistingUsername => &subjects.register,
             Self::ConfirmationInstructions => &subjects.confirm,
+            Self::LoginInstructions => &subjects.passwordless,
+            Self::ResetInstructions => &subjects.password_reset,
+            Self::ResetNotice => &subjects.password_notice,
             Self::ChangeNotice => &subjects.password_change_notice,
         }
     }

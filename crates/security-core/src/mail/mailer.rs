@@ -63,17 +63,10 @@ impl Mailer {
             subjects: config.mail.subjects.clone(),
             has_text: config.mail.plaintext,
             has_html: config.mail.html,
-            site: site(config.general.server_name.as_deref(), base.as_deref()),
+            site: site(config.general.name(), base.as_deref()),
             base,
             queue,
         }
-    }
-
-    /// Calls the site by this name in mails, instead of by its host.
-    #[must_use]
-    pub fn with_site_name(mut self, name: &str) -> Self {
-        self.site = site(Some(name), self.base.as_deref());
-        self
     }
 
     /// Renders a mail and queues it. The variables are those of the [`MailKind`]; `site` is added to them.
@@ -85,6 +78,21 @@ impl Mailer {
     /// When the address cannot be used, when a template is missing or asks for a variable it does not have, and when
     /// the queue is full.
     pub fn post(&self, kind: MailKind, to: &str, context: BTreeMap<&str, Value>) -> Result<(), MailError> {
+        let mail = self.render(kind, to, context)?;
+        self.queue.enqueue(kind.name(), mail)
+    }
+
+    /// Renders a mail without queueing it.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be used, and when a template is missing or asks for a variable it does not have.
+    pub fn render(
+        &self,
+        kind: MailKind,
+        to: &str,
+        context: BTreeMap<&str, Value>,
+    ) -> Result<Email, MailError> {
         parse_recipient(to)?;
         let mut context = context;
         context.insert("site", self.site.clone());
@@ -95,13 +103,12 @@ impl Mailer {
                 .then(|| self.templates.render(&format!("{template}.{extension}"), context.clone()))
                 .transpose()
         };
-        let mail = Email {
+        Ok(Email {
             to: to.to_owned(),
             subject: one_line(kind.subject(&self.subjects)),
             text: part(self.has_text, "txt")?,
             html: part(self.has_html, "html")?,
-        };
-        self.queue.enqueue(kind.name(), mail)
+        })
     }
 
     /// The address of a path of the application, seen from outside: `SERVER_NAME` with `PREFERRED_URL_SCHEME` in
@@ -250,8 +257,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("security/email")).unwrap();
         fs::write(folder.path().join("security/email/change_notice.txt"), "Ours, {{ site.name }}").unwrap();
-        let (recorder, mailer) = mailer(&config(), Some(folder.path().to_owned()));
-        let mailer = mailer.with_site_name("The Club");
+        let mut config = config();
+        config.general.site_name = Some("The Club".to_owned());
+        let (recorder, mailer) = mailer(&config, Some(folder.path().to_owned()));
         mailer.check_templates().unwrap();
         mailer.post(MailKind::ChangeNotice, "joe@example.com", everything()).unwrap();
         mailer.idle().await;

@@ -355,6 +355,15 @@ catalogue! {
     /// The server is too busy to answer. Not in the reference.
     ServiceUnavailable "SERVICE_UNAVAILABLE" Error []
         "We are very busy right now. Please try again in a moment.";
+    /// Something failed that nobody expected. Not in the reference.
+    InternalError "INTERNAL_ERROR" Error []
+        "Something went wrong on our side. We have made a note of it.";
+    /// The address is right and the method is not. Not in the reference.
+    MethodNotAllowed "METHOD_NOT_ALLOWED" Error []
+        "This cannot be done here in this way.";
+    /// There is nothing at this address. Not in the reference.
+    NotFound "NOT_FOUND" Error []
+        "There is nothing here.";
     /// Too many attempts in a short time. Not in the reference.
     TooManyRequests "TOO_MANY_REQUESTS" Error []
         "That was a lot of attempts. Please wait a little and try again.";
@@ -394,9 +403,9 @@ mod tests {
     }
 
     #[test]
-    fn the_catalogue_has_every_message_of_the_reference_and_eight_of_ours() {
+    fn the_catalogue_has_every_message_of_the_reference_and_eleven_of_ours() {
         let ours = MessageKey::ALL.iter().filter(|key| key.summary().ends_with("Not in the reference."));
-        assert_eq!(ours.count(), 8);
-        assert_eq!(MessageKey::ALL.len(), 101);
+        assert_eq!(ours.count(), 11);
+        assert_eq!(MessageKey::ALL.len(), 104);
     }
 }

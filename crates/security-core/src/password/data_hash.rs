@@ -4,7 +4,7 @@ mod md5;
 
 use std::sync::Arc;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
 
 use super::error::{HashError, HasherSetupError};
@@ -19,6 +19,9 @@ pub const SUPPORTED_DATA_SCHEMES: [&str; 5] =
 
 /// MD5 in hex digits, from very old releases of the reference.
 const HEX_MD5: &str = "hex_md5";
+
+/// Rounds of the digests we write: SHA-crypt's own default, some milliseconds of one core.
+const ROUNDS: u32 = 5_000;
 
 impl PasswordHasher {
     /// A digest of a text that goes into a link: of the address to confirm, or of the password hash to replace.
@@ -39,7 +42,8 @@ impl PasswordHasher {
     ///
     /// # Security
     ///
-    /// One check takes as long as checking a password. Do it last: after the signature, the age and the account.
+    /// A digest of the reference takes as long as checking a password. Do it last: after the signature, the age and the
+    /// account.
     ///
     /// # Errors
     ///
@@ -61,7 +65,11 @@ pub(super) struct DataSchemes {
 }
 
 impl DataSchemes {
-    /// Builds the schemes, with the reference's costs: `SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS` is not for them.
+    /// Builds the schemes; `SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS` is not for them.
+    ///
+    /// The reference spends its cost of password hashing here, on digests that travel in signed links: 535,000 rounds.
+    /// With that, a few anonymous requests per second for links keep every hashing thread busy. Digests are written
+    /// with [`ROUNDS`], which the reference reads, and read with whatever rounds they have.
     pub(super) fn new(names: &[String]) -> Result<Self, HasherSetupError> {
         let mut schemes = Vec::new();
         for name in names {
@@ -69,7 +77,7 @@ impl DataSchemes {
                 return Err(unsupported(name, &SUPPORTED_DATA_SCHEMES));
             }
             // There is no scheme for MD5.
-            schemes.extend(scheme::build(name, &Map::new())?);
+            schemes.extend(scheme::build(name, &cheap(name))?);
         }
         let writes_md5 = names.first().is_none_or(|name| name == HEX_MD5);
         if writes_md5 || schemes.is_empty() {
@@ -96,6 +104,11 @@ impl DataSchemes {
             Err(SchemeError::OutOfMemory) => Err(HashError::Failed),
         }
     }
+}
+
+/// The options of a scheme whose digests are quick to make.
+fn cheap(name: &str) -> Map<String, Value> {
+    Map::from_iter([(format!("{name}__rounds"), Value::from(ROUNDS))])
 }
 
 fn unsupported(name: &str, supported: &[&str]) -> HasherSetupError {

@@ -14,7 +14,7 @@ use crate::hooks::{AccountHooks, NoHooks};
 use crate::mail::{MailQueue, MailSender, MailSetupError, Mailer, configured_sender};
 use crate::password::{BreachChecker, HasherSetupError, PasswordHasher, PasswordPolicy, PolicySetupError};
 use crate::session::{CsrfTokens, RememberCookies, SessionStore, SignedCookieSessions};
-use crate::template::{MAIL_TEMPLATES, Templates};
+use crate::template::{MAIL_TEMPLATES, TemplateError, Templates};
 use crate::token::Tokens;
 
 /// Why the product could not be assembled.
@@ -33,6 +33,9 @@ pub enum BuildError {
     /// Mail cannot be sent as configured.
     #[error(transparent)]
     Mail(#[from] MailSetupError),
+    /// A mail template is missing or has a mistake.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// A field of the registration form has a name that is taken.
     #[error("the registration form has a field `{0}` already")]
     FieldTaken(&'static str),
@@ -164,7 +167,7 @@ impl SecurityBuilder {
     ///
     /// When the configuration contradicts itself, or names something that is not there.
     pub fn build(self) -> Result<Security, BuildError> {
-        let config = self.config;
+        let config = self.config.completed();
         config.validate()?;
         check_fields(&self.fields, &config.csrf.field_name)?;
         let hasher =
@@ -180,6 +183,8 @@ impl SecurityBuilder {
             None => configured_sender(&config.mail)?,
         };
         let templates = Templates::new(MAIL_TEMPLATES, self.templates.clone());
+        let mailer = Mailer::new(&config, templates, MailQueue::start(sender));
+        mailer.check_templates()?;
         let parts = Parts {
             hasher,
             policy,
@@ -189,7 +194,7 @@ impl SecurityBuilder {
                 .unwrap_or_else(|| Arc::new(SignedCookieSessions::new(&config.secrets, &config.session))),
             remember: RememberCookies::new(&config.secrets),
             csrf: CsrfTokens::new(&config.secrets, &config.csrf, config.general.testing),
-            mailer: Mailer::new(&config, templates, MailQueue::start(sender)),
+            mailer,
             config,
             datastore: self.datastore,
             clock: self.clock,

@@ -7,14 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header;
 use security_core::account::User;
-use security_core::error::Refusal;
 use security_core::secret::PlainPassword;
 use security_core::session::{Mechanism, RememberIntent, Session};
 use security_core::{Error, Security};
 use serde_json::Value;
 
 use super::RequestContext;
-use crate::guard::Guard;
+use crate::guard::{self, Guard};
 use crate::negotiate::sends_json;
 use crate::respond::{self, Response};
 
@@ -98,10 +97,15 @@ impl RequestContext {
     ///
     /// The answer of [`Guard::auth_required`] to a caller who is nobody.
     pub async fn require_caller(&self) -> Result<Caller, Response> {
-        if let Some(proven) = self.state().proven.clone() {
-            return Ok(proven);
+        let proven = self.state().proven.clone();
+        match proven {
+            Some(proven) => {
+                // A guard that only looks at roles has not checked this.
+                guard::check_csrf(self, &proven).await?;
+                Ok(proven)
+            }
+            None => Guard::auth_required().admit(self).await,
         }
-        Guard::auth_required().admit(self).await
     }
 
     /// Makes this the caller for the rest of the request.
@@ -134,11 +138,10 @@ impl RequestContext {
 
     async fn find_in_session(&self) -> Result<Option<Caller>, Error> {
         let security = self.security();
-        let mut session = self.take_session().await?;
-        let found = find_user(self, security, &mut session).await;
+        let mut session = self.session().await?;
+        let found = find_user(self, security, &mut session).await?;
         let proven_at = session.proven_at();
-        self.put_session(session);
-        Ok(found?.map(|user| Caller {
+        Ok(found.map(|user| Caller {
             user: Arc::new(user),
             mechanism: Mechanism::Session,
             proven_at,
@@ -163,10 +166,7 @@ impl RequestContext {
                 let user = Arc::new(user);
                 Ok(Some(Caller { user, mechanism: Mechanism::Basic, proven_at, by_query: false }))
             }
-            Err(Error::Refused(refusal)) => {
-                tracing::info!(feature = "basic", reason = Refusal::reason(&refusal), "refused");
-                Ok(None)
-            }
+            Err(Error::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -185,6 +185,14 @@ impl RequestContext {
         }
         let header = self.headers().get(config.header.as_str())?.to_str().ok()?;
         Some((header.to_owned(), false))
+    }
+
+    /// Whether a token may be in the body: the request is JSON, and brings nothing else that says who sends it. The
+    /// bodies of callers who are known by something else are their own business, and may be long.
+    pub(crate) fn may_have_token_in_body(&self) -> bool {
+        let has_header = self.headers().contains_key(self.security().config().token.header.as_str())
+            || self.headers().contains_key(header::AUTHORIZATION);
+        sends_json(self.headers()) && !has_header && !self.has_sign_in_cookie()
     }
 
     fn token_in_body(&self) -> Option<String> {

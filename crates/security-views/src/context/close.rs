@@ -11,17 +11,21 @@ use crate::csrf;
 
 impl RequestContext {
     /// Writes the cookies of this request into the headers of its response. Does nothing for a request whose session
-    /// nobody looked at.
+    /// nobody looked at, unless the remember-me or CSRF cookie is to be refreshed with every response.
     ///
     /// # Errors
     ///
     /// When the session store cannot be reached. The response must then not be sent as if all were well.
     pub async fn close(&self, response: &mut HeaderMap) -> Result<(), Error> {
+        let config = self.security().config();
+        if config.remember.refresh_each_request || config.csrf.cookie_refresh_each_request {
+            self.load_session().await?;
+        }
         let Some(mut session) = self.state().session.take() else { return Ok(()) };
         self.write_remember_cookie(&mut session, response);
         self.write_csrf_cookie(&mut session, response);
         let written = self.write_session_cookie(&session, response).await;
-        self.put_session(session);
+        self.state().session = Some(session);
         vary_by_cookie(response);
         written
     }
@@ -30,7 +34,7 @@ impl RequestContext {
         let security = self.security();
         let remember = &security.config().remember;
         let wish = session.remember();
-        let is_refreshed = remember.refresh_each_request && self.has_remember_cookie();
+        let is_refreshed = remember.refresh_each_request && self.is_remembered(session);
         if wish == Some(RememberIntent::Clear) {
             cookies::delete(response, &remember.cookie_name, &remember.cookie);
         } else if let Some(user) = session.user().filter(|_| wish.is_some() || is_refreshed) {
@@ -39,6 +43,14 @@ impl RequestContext {
             cookies::set(response, &remember.cookie_name, &value, life, &remember.cookie);
         }
         session.remove_remember();
+    }
+
+    /// Whether the request carries a good remember-me cookie of the session's user.
+    fn is_remembered(&self, session: &Session) -> bool {
+        let security = self.security();
+        let cookie = self.cookies().value(&security.config().remember.cookie_name);
+        let remembered = cookie.and_then(|cookie| security.remember_cookies().decode(&cookie));
+        remembered.is_some_and(|remembered| session.user() == Some(remembered.as_str()))
     }
 
     /// The state machine of the cookie that scripts read the CSRF token from.
@@ -93,11 +105,21 @@ impl RequestContext {
                 security.sessions().destroy(old).await?;
                 cookies::delete(response, &config.cookie_name, &config.cookie);
             }
+        } else if old.is_none() && self.is_sent_by_another_site() {
+            // The browser held its cookies back. A new session would replace the one it has, and sign the visitor out.
         } else if session.is_changed() || (session.is_permanent() && config.refresh_each_request) {
             let value = security.sessions().save(session, old.as_deref(), security.now()).await?;
             cookies::set(response, &config.cookie_name, &value, life, &config.cookie);
         }
         Ok(())
+    }
+}
+
+impl RequestContext {
+    /// Whether another site made the browser send a request that changes something (Fetch Metadata).
+    fn is_sent_by_another_site(&self) -> bool {
+        let site = self.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+        !self.method().is_safe() && site == Some(b"cross-site")
     }
 }
 

@@ -37,12 +37,11 @@ impl FormErrors {
         }
     }
 
-    /// Makes an error the only one of its field, as a missing required field does.
-    pub fn replace(&mut self, field: &str, text: String) {
-        match self.fields.iter_mut().find(|(name, _)| name == field) {
-            Some((_, texts)) => *texts = vec![text],
-            None => self.add(field, text),
-        }
+    /// Drops the errors of a field, and says whether there were any.
+    pub fn remove(&mut self, field: &str) -> bool {
+        let before = self.fields.len();
+        self.fields.retain(|(name, _)| name != field);
+        self.fields.len() < before
     }
 
     /// Whether there are none.
@@ -55,11 +54,6 @@ impl FormErrors {
     #[must_use]
     pub fn has(&self, field: &str) -> bool {
         self.fields.iter().any(|(name, _)| name == field)
-    }
-
-    /// Drops all of them, say to answer alike whether or not an account exists.
-    pub fn clear(&mut self) {
-        self.fields.clear();
     }
 
     /// The fields with errors and their texts, in order.
@@ -112,12 +106,10 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_field_has_no_other_error() {
+    fn the_errors_of_a_field_can_be_kept_to_oneself() {
         let mut errors = sample();
-        errors.replace("password", "Required.".to_owned());
-        errors.replace("name", "Required.".to_owned());
-        assert_eq!(errors.texts(), ["Required.", "Not an address.", "Try again.", "Required."]);
-        errors.clear();
-        assert!(errors.is_empty() && !errors.has("password"));
+        assert!(errors.remove("password"));
+        assert!(!errors.remove("password"));
+        assert_eq!(errors.texts(), ["Not an address.", "Try again."]);
     }
 }

@@ -26,7 +26,8 @@ pub(super) async fn unauthenticated(
     }
     let text = request.views().text(MessageKey::Unauthenticated);
     // Only then: a browser asks the visitor for a password wherever it sees the header.
-    let challenge = methods.contains(&Mechanism::Basic).then(|| format!("Basic realm=\"{realm}\""));
+    let challenge =
+        methods.contains(&Mechanism::Basic).then(|| format!("Basic realm=\"{}\"", quotable(realm)));
     let mut response = match (request.style(), &challenge) {
         (Style::Json, _) => respond::json_error(request, StatusCode::UNAUTHORIZED, text),
         (Style::Html, Some(_)) => respond::bare(StatusCode::UNAUTHORIZED, &text),
@@ -100,8 +101,15 @@ pub(crate) fn bad_csrf_token(request: &RequestContext, problem: MessageKey) -> R
     respond::problem(request, StatusCode::BAD_REQUEST, problem)
 }
 
+/// A realm without what cannot stand between quotation marks in a header.
+fn quotable(realm: &str) -> String {
+    realm.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')).collect()
+}
+
 /// To one of our pages, and from there back to where the visitor wanted to go.
 fn to_page(request: &RequestContext, endpoint: Endpoint) -> Response {
-    let page = request.views().path(endpoint).unwrap_or("/");
-    respond::redirect(&with_query(page, &[("next", request.path_and_query())]))
+    let views = request.views();
+    let page = views.url(endpoint).unwrap_or_else(|| views.below_root("/"));
+    let here = views.below_root(request.path_and_query());
+    respond::redirect(&with_query(&page, &[("next", &here)]))
 }

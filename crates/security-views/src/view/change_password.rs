@@ -9,7 +9,7 @@ use security_core::secret::PlainPassword;
 use security_core::session::Mechanism;
 use serde_json::{Map, Value};
 
-use super::submission::{self, Submission};
+use super::submission::{self, Submission, refused};
 use super::{Halt, add_errors, authenticated, is_submitted, token_on_request};
 use crate::context::{Caller, RequestContext};
 use crate::destination;
@@ -57,16 +57,14 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
         form.add(request, "new_password_confirm", MessageKey::RetypePasswordMismatch);
     }
     let (Some(current), Some(new), true) = (current, new, form.errors.is_empty()) else {
-        return Ok(refused(request, caller, form).await?);
+        return refused(request, form, |form| show(request, caller, form)).await;
     };
     let changed = match caller.mechanism() {
         Mechanism::Session => {
-            let mut session = request.take_session().await?;
+            let mut session = request.session().await?;
             let remember = request.has_remember_cookie();
             let own = CallerSession { session: &mut session, client: request.client(), remember };
-            let changed = request.security().change_password(caller.user(), &current, &new, Some(own)).await;
-            request.put_session(session);
-            changed
+            request.security().change_password(caller.user(), &current, &new, Some(own)).await
         }
         Mechanism::Token | Mechanism::Basic => {
             request.security().change_password(caller.user(), &current, &new, None).await
@@ -76,7 +74,7 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
         Ok(user) => user,
         Err(Error::Invalid(found)) => {
             add_errors(request, &mut form.errors, &found);
-            return Ok(refused(request, caller, form).await?);
+            return refused(request, form, |form| show(request, caller, form)).await;
         }
         Err(error) => return Err(error.into()),
     };
@@ -85,24 +83,20 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
         flash(request, MessageKey::PasswordChange, &[]).await?;
         return Ok(respond::redirect(&destination::after_change(request)));
     }
-    let now = security_core::clock::unix_seconds(request.security().now());
-    let token = token_on_request(request, &user, now);
+    // Whoever sets a first password by a token has proven nothing with it.
+    let proven_at = match caller.user().password {
+        Some(_) => security_core::clock::unix_seconds(request.security().now()),
+        None => caller.proven_at().unwrap_or_default(),
+    };
+    let token = token_on_request(request, &user, proven_at);
     let members = Map::from_iter([("user".to_owned(), respond::user_member(request, &user, token))]);
     Ok(respond::ok(request, members).await?)
 }
 
-async fn refused(request: &RequestContext, caller: &Caller, form: Submission) -> Result<Response, Error> {
-    match request.style() {
-        Style::Json => Ok(respond::json_form_errors(request, &form.errors)),
-        Style::Html => show(request, caller, form).await,
-    }
-}
-
 async fn show(request: &RequestContext, caller: &Caller, form: Submission) -> Result<Response, Error> {
     let config = request.security().config();
-    let path = request.views().path(Endpoint::ChangePassword).unwrap_or("/change");
     let has_password = caller.user().password.is_some();
-    let mut shown = submission::form(request, path).await?;
+    let mut shown = submission::form(request, Endpoint::ChangePassword, &form).await?;
     if has_password {
         let current = Field::password("password", "Current password").required();
         shown = shown.field(current.autocomplete("current-password"));

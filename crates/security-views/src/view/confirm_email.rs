@@ -1,48 +1,36 @@
 //! Opening a confirmation link. The answer is always a redirect, in whatever style.
 
-use security_core::account::User;
 use security_core::config::spell_duration;
-use security_core::feature::confirm_email::Confirmation;
+use security_core::feature::confirm_email::{Confirmation, ConfirmedAccount};
 use security_core::message::MessageKey;
-use security_core::session::RememberIntent;
 
-use super::Halt;
+use super::link::{end_foreign_session, identity, interstitial, say};
+use super::{Halt, open_session};
 use crate::context::RequestContext;
 use crate::destination;
-use crate::redirect::with_query;
-use crate::respond::{self, Response};
+use crate::respond::Response;
 
 pub(super) async fn serve(request: &RequestContext, token: &str) -> Result<Response, Halt> {
     let security = request.security();
+    if let Some(page) = interstitial(request).await? {
+        return Ok(page);
+    }
     match security.confirm_email(token).await? {
-        Confirmation::Confirmed(user) => confirmed(request, *user).await,
+        Confirmation::Confirmed(account) => confirmed(request, *account).await,
         Confirmation::AlreadyConfirmed => failed(request, MessageKey::AlreadyConfirmed).await,
         Confirmation::Expired => failed(request, MessageKey::ConfirmationExpired).await,
         Confirmation::Invalid => failed(request, MessageKey::InvalidConfirmationToken).await,
     }
 }
 
-async fn confirmed(request: &RequestContext, user: User) -> Result<Response, Halt> {
-    let security = request.security().clone();
-    let mut session = request.take_session().await?;
-    // The link says whose browser this is; somebody else's session ends.
-    if session.user().is_some_and(|signed_in| signed_in != user.fs_uniquifier) {
-        security.sign_out(&mut session);
-        session.set_remember(RememberIntent::Clear);
+async fn confirmed(request: &RequestContext, account: ConfirmedAccount) -> Result<Response, Halt> {
+    let ConfirmedAccount { user, proven } = account;
+    let security = request.security();
+    end_foreign_session(request, &user.fs_uniquifier).await?;
+    let identity = identity(request, &user);
+    if let Some(proven) = proven {
+        open_session(request, proven, security.config().general.default_remember_me).await?;
     }
-    let identity =
-        [("identity", security.identities().display_name(&user).to_owned()), ("email", user.email.clone())];
-    let opened = match security.admit_confirmed(user).await {
-        Ok(Some(proven)) => {
-            let remember = security.config().general.default_remember_me;
-            security.open_session(proven, &mut session, request.client(), remember).await.map(drop)
-        }
-        Ok(None) => Ok(()),
-        Err(error) => Err(error),
-    };
-    request.put_session(session);
-    request.forget_caller();
-    opened?;
     let target = destination::after_confirm(request);
     answer(request, MessageKey::EmailConfirmed, &target, &identity).await
 }
@@ -51,24 +39,12 @@ async fn failed(request: &RequestContext, key: MessageKey) -> Result<Response, H
     answer(request, key, &destination::after_bad_confirmation(request), &[]).await
 }
 
-/// Says what happened: in the query string for a single-page application, else on the next page.
 async fn answer(
     request: &RequestContext,
     key: MessageKey,
     target: &str,
     identity: &[(&str, String)],
 ) -> Result<Response, Halt> {
-    let security = request.security();
-    let within = spell_duration(security.config().confirm.within);
-    let text = security.messages().text(key, &[("within", &within)]);
-    let category = security.messages().severity(key).name();
-    if security.config().redirect.spa {
-        let mut query = vec![(category, text.as_str())];
-        query.extend(identity.iter().map(|(name, value)| (*name, value.as_str())));
-        return Ok(respond::redirect(&with_query(target, &query)));
-    }
-    if security.config().general.flash_messages {
-        request.flash(category, &text).await?;
-    }
-    Ok(respond::redirect(target))
+    let within = spell_duration(request.security().config().confirm.within);
+    Ok(say(request, key, &[("within", &within)], target, identity).await?)
 }

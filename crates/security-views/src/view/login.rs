@@ -11,15 +11,14 @@ use security_core::message::MessageKey;
 use security_core::session::CsrfCookieState;
 use serde_json::{Map, Value};
 
-use super::submission::{self, Submission};
-use super::{Halt, is_submitted, signed_in_json, unauthenticated_csrf};
+use super::mail_request::to_confirmation_view;
+use super::submission::{self, Submission, refused};
+use super::{Halt, is_submitted, open_session, signed_in_json, unauthenticated_csrf};
 use crate::context::RequestContext;
 use crate::destination;
-use crate::flash::flash;
 use crate::form::Field;
 use crate::guard::already_signed_in;
 use crate::negotiate::Style;
-use crate::redirect::with_query;
 use crate::respond::{self, Response};
 use crate::route::Endpoint;
 use crate::template::{page, template_value};
@@ -57,58 +56,59 @@ async fn post(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> 
     let password = form.password(request, "password");
     let identity = Identity::read(request, &mut form);
     let (Some(password), true) = (password, form.errors.is_empty()) else {
-        return Ok(refused(request, form).await?);
+        return refuse(request, form).await;
     };
     let security = request.security();
     match security.sign_in(identity.key.as_ref(), &password).await {
         Ok(proven) => signed_in(request, form, proven).await,
         Err(Error::Refused(refusal)) => {
-            if let Some(response) = to_confirmation_view(request, &refusal, &form).await? {
+            if let Some(response) = to_confirmation_view(request, &refusal, &form.shown("email")).await? {
                 return Ok(response);
             }
-            let is_generic = security.config().general.return_generic_responses;
-            match refusal {
-                _ if is_generic => form.add(request, "", MessageKey::GenericAuthnFailed),
-                Refusal::WrongPassword => form.add(request, "password", MessageKey::InvalidPassword),
-                other => form.errors.add(identity.field, other.text(security.messages())),
-            }
-            Ok(refused(request, form).await?)
+            let field = match refusal {
+                Refusal::WrongPassword => "password",
+                _ => identity.field,
+            };
+            form.errors.add(field, refusal.text(security.messages()));
+            refuse(request, form).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
+/// Shows what is wrong; what it is with identity or password stays untold where the site answers alike to everybody.
+async fn refuse(request: &RequestContext, mut form: Submission) -> Result<Response, Halt> {
+    if request.security().config().general.return_generic_responses {
+        let told = ["email", "username", "password", ""].map(|field| form.errors.remove(field));
+        if told.contains(&true) {
+            form.add(request, "", MessageKey::GenericAuthnFailed);
+        }
+    }
+    refused(request, form, |form| show(request, form)).await
+}
+
 async fn signed_in(request: &RequestContext, form: Submission, proven: Proven) -> Result<Response, Halt> {
-    let mut session = request.take_session().await?;
     let remember = form.input.is_checked("remember");
-    let opened = request.security().open_session(proven, &mut session, request.client(), remember).await;
-    request.put_session(session);
-    let user = opened?;
-    request.forget_caller();
+    let user = open_session(request, proven, remember).await?;
     match request.style() {
         Style::Json => Ok(signed_in_json(request, &user).await?),
         Style::Html => Ok(respond::redirect(&form.next.unwrap_or_else(|| destination::after_login(request)))),
     }
 }
 
-async fn refused(request: &RequestContext, form: Submission) -> Result<Response, Error> {
-    match request.style() {
-        Style::Json => Ok(respond::json_form_errors(request, &form.errors)),
-        Style::Html => show(request, form).await,
-    }
-}
-
 async fn show(request: &RequestContext, form: Submission) -> Result<Response, Error> {
     let config = request.security().config();
-    let path = request.views().path(Endpoint::Login).unwrap_or("/login");
     let has_usernames = config.identity.username_enable;
     let remember = match is_submitted(request) {
         true => form.input.is_checked("remember"),
         false => config.general.default_remember_me,
     };
     let email = Field::email("email", "Email address").autocomplete("email").value(form.shown("email"));
-    let mut shown =
-        submission::form(request, path).await?.field(if has_usernames { email } else { email.required() });
+    let mut shown = submission::form(request, Endpoint::Login, &form).await?.field(if has_usernames {
+        email
+    } else {
+        email.required()
+    });
     if has_usernames {
         let username = Field::text("username", "Username").autocomplete("username");
         shown = shown.field(username.value(form.shown("username")));
@@ -131,61 +131,39 @@ struct Identity {
 }
 
 impl Identity {
-    /// The address is tried first, then the username. An identity that cannot be read is nobody's; whether that is said
-    /// depends on the configuration.
+    /// The address is tried first, then the username.
     fn read(request: &RequestContext, form: &mut Submission) -> Self {
         let security = request.security();
-        let config = security.config();
-        let is_generic = config.general.return_generic_responses;
-        let email = form.optional(request, "email").filter(|text| !text.trim().is_empty());
-        let username = match config.identity.username_enable {
-            true => form.optional(request, "username").filter(|text| !text.trim().is_empty()),
+        let identity = &security.config().identity;
+        let mut typed = |field: &str, is_asked_for: bool| match is_asked_for {
+            true => form.optional(request, field).filter(|text| !text.trim().is_empty()),
             false => None,
         };
+        let has_usernames = identity.username_enable;
+        let email = typed("email", !has_usernames || identity.rule(IdentityAttribute::Email).is_some());
+        let username = typed("username", has_usernames);
         let identities = security.identities();
         let (field, attribute, normalised) = match (email, username) {
             (Some(email), _) => ("email", IdentityAttribute::Email, identities.normalize_email(&email)),
             (None, Some(username)) => {
-                ("username", IdentityAttribute::Username, identities.validate_username(&username))
+                ("username", IdentityAttribute::Username, identities.normalize_username(&username))
             }
             (None, None) => {
-                // A field of the wrong type has its error already.
-                if !config.identity.username_enable && form.errors.is_empty() {
-                    match is_generic {
-                        true => form.add(request, "", MessageKey::GenericAuthnFailed),
-                        false => form.add(request, "email", MessageKey::EmailNotProvided),
-                    }
+                // Where there are two fields, neither is required; and one of the wrong type has its error already.
+                if !has_usernames && !form.errors.has("email") {
+                    form.add(request, "email", MessageKey::EmailNotProvided);
                 }
                 return Self { field: "", key: None };
             }
         };
         match normalised {
             Ok(value) => Self { field, key: identities.key(attribute, &value) },
-            Err(_) if is_generic => Self { field, key: None },
             Err(invalid) => {
                 form.errors.add(field, invalid.text(security.messages()));
                 Self { field, key: None }
             }
         }
     }
-}
-
-/// Where a site sends visitors whose address is not confirmed, if it does not answer alike to everybody.
-async fn to_confirmation_view(
-    request: &RequestContext,
-    refusal: &Refusal,
-    form: &Submission,
-) -> Result<Option<Response>, Error> {
-    let config = request.security().config();
-    let view = config.redirect.requires_confirmation_error_view.as_deref();
-    let (Refusal::Unconfirmed, Style::Html, false, Some(view)) =
-        (refusal, request.style(), config.general.return_generic_responses, view)
-    else {
-        return Ok(None);
-    };
-    flash(request, MessageKey::ConfirmationRequired, &[]).await?;
-    let view = request.views().view_location(view);
-    Ok(Some(respond::redirect(&with_query(&view, &[("email", &form.shown("email"))]))))
 }
 
 /// What users may sign in with, in order.

@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use http::StatusCode;
 use minijinja::context;
+use security_core::Error;
 use security_core::message::MessageKey;
 use security_core::session::RememberIntent;
 use serde_json::Map;
 
-use super::submission::{self, read_input};
+use super::submission::{self, Submission, read_input, refused};
 use super::{Halt, is_submitted};
 use crate::context::RequestContext;
 use crate::destination;
-use crate::form::FormErrors;
 use crate::input::Input;
 use crate::negotiate::Style;
 use crate::respond::{self, Response};
@@ -61,13 +61,13 @@ async fn bad_token(request: &RequestContext, input: &Input) -> Result<Option<Mes
 
 async fn ask(request: &RequestContext, problem: MessageKey) -> Result<Response, Halt> {
     let config = request.security().config();
-    let mut errors = FormErrors::new();
-    errors.add(&config.csrf.field_name, request.views().text(problem));
-    if request.style() == Style::Json {
-        return Ok(respond::json_form_errors(request, &errors));
-    }
-    let path = request.views().path(Endpoint::Logout).unwrap_or("/logout");
-    let form = submission::form(request, path).await?.with_errors(&errors);
-    let own = context! { logout_form => template_value(&form) };
-    Ok(page(request, "logout", &config.templates.logout_user_template, own).await?)
+    let mut form = Submission::none();
+    form.add(request, &config.csrf.field_name, problem);
+    refused(request, form, |form| show(request, form)).await
+}
+
+async fn show(request: &RequestContext, form: Submission) -> Result<Response, Error> {
+    let shown = submission::form(request, Endpoint::Logout, &form).await?.with_errors(&form.errors);
+    let own = context! { logout_form => template_value(&shown) };
+    page(request, "logout", &request.security().config().templates.logout_user_template, own).await
 }

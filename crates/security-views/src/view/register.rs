@@ -3,14 +3,15 @@
 use bytes::Bytes;
 use minijinja::context;
 use security_core::Error;
-use security_core::account::User;
-use security_core::feature::register::{FieldKind, Registered, Registration};
+use security_core::feature::register::{FieldKind, NewAccount, Registered, Registration};
 use security_core::message::MessageKey;
 use security_core::secret::PlainPassword;
 use serde_json::{Map, Value};
 
-use super::submission::{self, Submission};
-use super::{Halt, add_errors, anonymous, is_submitted, token_on_request, unauthenticated_csrf};
+use super::submission::{self, Submission, refused};
+use super::{
+    Halt, add_errors, anonymous, is_submitted, open_session, token_on_request, unauthenticated_csrf,
+};
 use crate::context::RequestContext;
 use crate::destination;
 use crate::flash::flash;
@@ -48,10 +49,7 @@ async fn post(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> 
             let known = form.errors.clone();
             let new: Vec<_> = found.into_iter().filter(|error| !known.has(error.field)).collect();
             add_errors(request, &mut form.errors, &new);
-            match request.style() {
-                Style::Json => Ok(respond::json_form_errors(request, &form.errors)),
-                Style::Html => Ok(show(request, form).await?),
-            }
+            refused(request, form, |form| show(request, form)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -92,9 +90,17 @@ async fn done(request: &RequestContext, form: Submission, registered: Registered
     let security = request.security();
     let config = security.config();
     let email = registered.email().to_owned();
-    let user = match registered {
-        Registered::Created(user) => Some(sign_in(request, *user).await?),
+    let account = match registered {
+        Registered::Created(account) => Some(*account),
         Registered::Taken { .. } => None,
+    };
+    let user = match account {
+        Some(NewAccount { user, proven: Some(proven) }) => {
+            open_session(request, proven, config.general.default_remember_me).await?;
+            Some((user, true))
+        }
+        Some(NewAccount { user, proven: None }) => Some((user, false)),
+        None => None,
     };
     if config.features.confirmable {
         flash(request, MessageKey::ConfirmRegistration, &[("email", &email)]).await?;
@@ -115,24 +121,12 @@ async fn done(request: &RequestContext, form: Submission, registered: Registered
     Ok(respond::ok(request, members).await?)
 }
 
-/// Signs in a new user, unless the address has to be confirmed first. The second is whether that was done.
-async fn sign_in(request: &RequestContext, user: User) -> Result<(User, bool), Error> {
-    let security = request.security();
-    let Some(proven) = security.admit_registered(user.clone()).await? else { return Ok((user, false)) };
-    let mut session = request.take_session().await?;
-    let remember = security.config().general.default_remember_me;
-    let opened = security.open_session(proven, &mut session, request.client(), remember).await;
-    request.put_session(session);
-    request.forget_caller();
-    Ok((opened?, true))
-}
-
 async fn show(request: &RequestContext, form: Submission) -> Result<Response, Error> {
     let security = request.security();
     let config = security.config();
-    let path = request.views().path(Endpoint::Register).unwrap_or("/register");
     let email = Field::email("email", "Email address").required().autocomplete("email");
-    let mut shown = submission::form(request, path).await?.field(email.value(form.shown("email")));
+    let mut shown =
+        submission::form(request, Endpoint::Register, &form).await?.field(email.value(form.shown("email")));
     if config.identity.username_enable {
         let field =
             Field::text("username", "Username").autocomplete("username").value(form.shown("username"));

@@ -7,12 +7,13 @@ use security_core::secret::PlainPassword;
 
 use super::Halt;
 use crate::context::RequestContext;
-use crate::csrf::token_for;
 use crate::flash::flash;
 use crate::form::{Form, FormErrors};
 use crate::input::{FieldText, Input, InputError};
+use crate::negotiate::Style;
 use crate::redirect::with_query;
-use crate::respond;
+use crate::respond::{self, Response};
+use crate::route::Endpoint;
 use crate::template::next_of_query;
 
 /// The values of a form and what is wrong with them.
@@ -117,12 +118,41 @@ pub(super) async fn read_input(request: &RequestContext, body: &Bytes) -> Result
 }
 
 /// The beginning of a form: where it goes, which carries `next` along, and its CSRF token.
-pub(super) async fn form(request: &RequestContext, path: &str) -> Result<Form, Error> {
-    let security = request.security().clone();
-    let token = request.change_session(|session| token_for(&security, session)).await?;
-    let action = match next_of_query(request) {
-        Some(next) => with_query(path, &[("next", &next)]),
-        None => path.to_owned(),
+pub(super) async fn form(
+    request: &RequestContext,
+    endpoint: Endpoint,
+    submitted: &Submission,
+) -> Result<Form, Error> {
+    let action = request.views().url(endpoint).unwrap_or_default();
+    form_to(request, action, submitted).await
+}
+
+/// The same for an action that is not just a route.
+pub(super) async fn form_to(
+    request: &RequestContext,
+    action: String,
+    submitted: &Submission,
+) -> Result<Form, Error> {
+    let token = request.csrf_token().await?;
+    let action = match submitted.next.clone().or_else(|| next_of_query(request)) {
+        Some(next) => with_query(&action, &[("next", &next)]),
+        None => action,
     };
-    Ok(Form::post(action).hidden(&security.config().csrf.field_name, token))
+    let name = &request.security().config().csrf.field_name;
+    Ok(Form::post(action).hidden(name, token))
+}
+
+/// The answer to a form with errors: in JSON the errors, in HTML the page again.
+pub(super) async fn refused<F>(
+    request: &RequestContext,
+    form: Submission,
+    show: impl FnOnce(Submission) -> F,
+) -> Result<Response, Halt>
+where
+    F: Future<Output = Result<Response, Error>>,
+{
+    match request.style() {
+        Style::Json => Ok(respond::json_form_errors(request, &form.errors)),
+        Style::Html => Ok(show(form).await?),
+    }
 }

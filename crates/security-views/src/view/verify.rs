@@ -7,7 +7,7 @@ use security_core::message::MessageKey;
 use security_core::session::Mechanism;
 use serde_json::{Map, Value};
 
-use super::submission::{self, Submission};
+use super::submission::{self, Submission, refused};
 use super::{Halt, authenticated, is_submitted, token_on_request};
 use crate::context::{Caller, RequestContext};
 use crate::destination;
@@ -41,15 +41,13 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
     form.check_next(request).await?;
     let password = form.password(request, "password");
     let (Some(password), true) = (password, form.errors.is_empty()) else {
-        return Ok(refused(request, form).await?);
+        return refused(request, form, |form| show(request, form)).await;
     };
     let user = caller.user().as_ref().clone();
     let verified = match caller.mechanism() {
         Mechanism::Session => {
-            let mut session = request.take_session().await?;
-            let verified = request.security().verify_again(user, &password, Some(&mut session)).await;
-            request.put_session(session);
-            verified
+            let mut session = request.session().await?;
+            request.security().verify_again(user, &password, Some(&mut session)).await
         }
         Mechanism::Token | Mechanism::Basic => request.security().verify_again(user, &password, None).await,
     };
@@ -57,7 +55,7 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
         Ok(user) => user,
         Err(Error::Refused(_)) => {
             form.add(request, "password", MessageKey::InvalidPassword);
-            return Ok(refused(request, form).await?);
+            return refused(request, form, |form| show(request, form)).await;
         }
         Err(error) => return Err(error.into()),
     };
@@ -71,17 +69,10 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
     Ok(respond::ok(request, members).await?)
 }
 
-async fn refused(request: &RequestContext, form: Submission) -> Result<Response, Error> {
-    match request.style() {
-        Style::Json => Ok(respond::json_form_errors(request, &form.errors)),
-        Style::Html => show(request, form).await,
-    }
-}
-
 async fn show(request: &RequestContext, form: Submission) -> Result<Response, Error> {
-    let path = request.views().path(Endpoint::Verify).unwrap_or("/verify");
     let password = Field::password("password", "Password").required().autocomplete("current-password");
-    let shown = submission::form(request, path).await?.field(password).with_errors(&form.errors);
+    let shown =
+        submission::form(request, Endpoint::Verify, &form).await?.field(password).with_errors(&form.errors);
     let own = context! {
         verify_form => template_value(&shown),
         has_webauthn_verify_credential => false,

@@ -104,6 +104,19 @@ impl Identities {
         storable(self.usernames.validate(text)?, MessageKey::InvalidInput)
     }
 
+    /// The form in which a username that somebody types to sign in is looked up. More lenient than
+    /// [`validate_username`](Self::validate_username): names chosen under older rules are found.
+    ///
+    /// # Errors
+    ///
+    /// As [`validate_username`](Self::validate_username), for a text that cannot be anybody's name.
+    pub fn normalize_username(&self, text: &str) -> Result<String, InvalidIdentity> {
+        match self.usernames.normalize(text) {
+            Some(username) => storable(username, MessageKey::InvalidInput),
+            None => self.validate_username(text),
+        }
+    }
+
     /// The phone number in E.164 form.
     ///
     /// # Errors

@@ -48,12 +48,13 @@ fn check_paths(config: &SecurityConfig, findings: &mut Findings) {
 /// A router knows one page per path.
 fn check_routes(config: &SecurityConfig, findings: &mut Findings) {
     let routes = &config.routes;
-    let paths: [(&'static str, &str); 7] = [
+    let paths: [(&'static str, &str); 8] = [
         ("SECURITY_LOGIN_URL", &routes.login),
         ("SECURITY_LOGOUT_URL", &routes.logout),
         ("SECURITY_VERIFY_URL", &routes.verify),
         ("SECURITY_REGISTER_URL", &routes.register),
         ("SECURITY_CONFIRM_URL", &routes.confirm),
+        ("SECURITY_RESET_URL", &routes.reset),
         ("SECURITY_CHANGE_URL", &routes.change),
         ("SECURITY_STATIC_FOLDER_URL", &config.general.static_folder_url),
     ];

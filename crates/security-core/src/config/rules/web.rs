@@ -70,6 +70,11 @@ fn check_freshness(config: &SecurityConfig, findings: &mut Findings) {
         "the grace period is longer than the time it prolongs",
     );
     findings.refuse_if(
+        freshness.within.is_some_and(|within| within.is_zero()),
+        &["SECURITY_FRESHNESS"],
+        "is 0, which no proof satisfies; negative switches the check off",
+    );
+    findings.refuse_if(
         config.general.api_enabled_methods.is_empty(),
         &["SECURITY_API_ENABLED_METHODS"],
         "must not be empty, or nobody could use the account pages",
@@ -151,10 +156,20 @@ fn check_headers(config: &SecurityConfig, findings: &mut Findings) {
     findings.refuse_if(is_bad(&config.csrf.header), &["SECURITY_CSRF_HEADER"], PROBLEM);
     let others = config.csrf.headers.iter().filter(|name| **name != config.csrf.header);
     findings.refuse_if(others.into_iter().any(is_bad), &["WTF_CSRF_HEADERS"], PROBLEM);
+    let policy = config.general.content_security_policy.as_deref().unwrap_or_default();
     findings.refuse_if(
-        config.general.default_http_auth_realm.chars().any(|c| c.is_control() || c == '"' || c == '\\'),
+        policy.chars().any(|c| !matches!(c, ' '..='~')),
+        &["SECURITY_CONTENT_SECURITY_POLICY"],
+        "must be one line of ASCII",
+    );
+    findings.refuse_if(
+        config
+            .general
+            .default_http_auth_realm
+            .chars()
+            .any(|c| !matches!(c, ' '..='~') || c == '"' || c == '\\'),
         &["SECURITY_DEFAULT_HTTP_AUTH_REALM"],
-        "must not contain quotation marks, backslashes and control characters",
+        "must be ASCII without quotation marks, backslashes and control characters",
     );
 }
 
