@@ -71,7 +71,7 @@ async fn nothing_acknowledged_is_lost_on_sqlite_when_the_process_is_killed() {
     check(&format!("sqlite://{}?mode=rwc", folder.path().join("app.db").display())).await;
 }
 
-#[cfg(feature = "server")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_acknowledged_is_lost_on_a_server_when_the_process_is_killed() {
     for scratch in super::on_servers::scratch::Scratch::everywhere().await {

@@ -147,7 +147,7 @@ impl Scratch {
                     .define(
                         &self.address,
                         &format!(
-                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
                         ),
                     )
                     .await;
