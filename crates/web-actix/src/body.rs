@@ -16,12 +16,16 @@ pub(crate) async fn read(
 ) -> Result<Bytes, HttpResponse> {
     let views = context.views();
     let Ok(payload) = web::Payload::from_request(request, payload).await else {
-        return Err(convert::response(views.body_broken(context)));
+        return Err(convert::respond(views.body_broken(context)));
     };
-    match payload.to_bytes_limited(views.body_limit()).await {
+    let bytes = payload.to_bytes_limited(views.body_limit());
+    let Ok(bytes) = actix_web::rt::time::timeout(views.body_timeout(), bytes).await else {
+        return Err(convert::respond(views.body_late(context)));
+    };
+    match bytes {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(convert::response(views.body_broken(context))),
-        Err(_) => Err(convert::response(views.body_too_large(context))),
+        Ok(Err(_)) => Err(convert::respond(views.body_broken(context))),
+        Err(_) => Err(convert::respond(views.body_too_large(context))),
     }
 }
 

@@ -27,7 +27,11 @@ pub(crate) fn parts(request: &HttpRequest) -> Parts {
 }
 
 /// A response of the views as one of actix-web.
-pub(crate) fn response(response: Response) -> HttpResponse {
+///
+/// Applications need it for what [`RequestContext`](security_views::RequestContext) and a
+/// [`ResponsePolicy`](security_views::ResponsePolicy) hand out.
+#[must_use]
+pub fn respond(response: Response) -> HttpResponse {
     let (parts, body) = response.into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut converted = HttpResponse::build(status).body(body);

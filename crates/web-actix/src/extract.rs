@@ -37,7 +37,7 @@ where
 {
     match context(request).map(question) {
         Ok(answer) => {
-            Box::pin(async move { answer.await.map_err(|response| refused(convert::response(response))) })
+            Box::pin(async move { answer.await.map_err(|response| refused(convert::respond(response))) })
         }
         Err(response) => Box::pin(ready(Err(refused(response)))),
     }

@@ -168,5 +168,5 @@ async fn pass(guard: &Guard, request: &mut ServiceRequest) -> Result<(), HttpRes
     if guard.reads_body(&context) {
         body::show(&context, request).await?;
     }
-    guard.check(&context).await.map_err(convert::response)
+    guard.check(&context).await.map_err(convert::respond)
 }

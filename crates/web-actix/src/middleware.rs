@@ -68,16 +68,12 @@ where
         Box::pin(async move {
             let peer = request.peer_addr().map(|peer| peer.ip());
             let context = views.open(&convert::parts(request.request()), peer);
-            let head = request.request().clone();
             let response = match admit(&context, &mut request).await {
-                Err(response) => ServiceResponse::new(head.clone(), response).map_into_right_body(),
+                Err(response) => request.into_response(response).map_into_right_body(),
                 Ok(()) => {
                     request.extensions_mut().insert(context.clone());
-                    match inner.call(request).await {
-                        Ok(response) => response.map_into_left_body(),
-                        // An error is a response too, and takes the cookies along.
-                        Err(error) => ServiceResponse::from_err(error, head.clone()).map_into_right_body(),
-                    }
+                    // Errors of handlers and extractors are responses by now. One of other middleware goes on as it is.
+                    inner.call(request).await?.map_into_left_body()
                 }
             };
             Ok(close(&context, response).await)
@@ -90,7 +86,7 @@ async fn admit(context: &RequestContext, request: &mut ServiceRequest) -> Result
     if context.views().admit_reads_body(context) {
         body::show(context, request).await?;
     }
-    context.views().admit(context).await.map_err(convert::response)
+    context.views().admit(context).await.map_err(convert::respond)
 }
 
 /// Writes the cookies of the request into its response, or answers that they could not be stored.
@@ -105,6 +101,6 @@ async fn close<B: MessageBody>(
             convert::append(response.headers_mut(), &headers);
             response
         }
-        Err(failure) => response.into_response(convert::response(failure).map_into_right_body()),
+        Err(failure) => response.into_response(convert::respond(failure).map_into_right_body()),
     }
 }

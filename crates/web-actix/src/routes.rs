@@ -38,5 +38,5 @@ async fn serve(
         Err(response) => return response,
     };
     let parameter = parameter.and_then(|name| request.match_info().get(name));
-    convert::response(context.views().serve(&context, endpoint, parameter, body).await)
+    convert::respond(context.views().serve(&context, endpoint, parameter, body).await)
 }

@@ -1,93 +1,81 @@
 //! A whole axum application with accounts, in one command: `cargo run -p axum-quickstart`.
 //!
-//! `main.rs` is the application; the other files are what a demonstration needs around it.
+//! This file is the application. What the quickstarts have in common is in `examples/quickstart-setup`.
 
 #![forbid(unsafe_code)]
 
-mod arguments;
-mod first_start;
-mod pages;
-mod seed;
-mod settings;
-
 use std::error::Error;
 use std::net::SocketAddr;
-
-use arguments::Arguments;
-use axum::Router;
-use axum::routing::get;
-use clap::Parser as _;
-use datastore_seaorm::SeaOrmDatastore;
-use security_core::mail::FileOutbox;
-use settings::Settings;
 use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use quickstart_setup::page::{self, Page};
+use quickstart_setup::{Arguments, Quickstart};
 use tokio::net::TcpListener;
-use web_axum::{Security, SecurityLayer, Views, guard};
+use web_axum::{Context, CurrentCaller, SecurityLayer, Views, guard};
 
 #[tokio::main]
 async fn main() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).init();
-    if let Err(error) = run(Arguments::parse()).await {
+    if let Err(error) = run(Arguments::from_command_line()).await {
         eprintln!("axum-quickstart: {error}");
         std::process::exit(1);
     }
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    // First of all: the port becomes part of the addresses in mails.
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], arguments.port))).await?;
-    let address = listener.local_addr()?;
-    let settings = Settings::read(&arguments, address)?;
-    let users = SeaOrmDatastore::connect(&settings.database).await?;
-    users.migrate().await?;
-
-    let security = Security::builder(settings.config, users)
-        .mail_sender(FileOutbox::new(&settings.outbox, &settings.sender)?)
-        .build()?;
-    let administrator = first_start::prepare(&security).await?;
-    if let Some(seed) = &arguments.seed {
-        seed::plant(&security, seed).await?;
-    }
-
-    settings::announce(
-        &format!("http://{address}"),
-        &arguments,
-        &settings.outbox,
-        &settings.database,
-        administrator.as_ref(),
-    );
-
-    let service = application(&security).into_make_service_with_connect_info::<SocketAddr>();
+    let quickstart = Quickstart::prepare(&arguments, listener.local_addr()?).await?;
+    let service = application(quickstart.views()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(interrupted()).await?;
-    security.mailer().idle().await;
+    quickstart.finish().await;
     Ok(())
 }
 
 /// The application: its own pages, each with its guard, the account pages, and one layer around it all.
-fn application(security: &Security) -> Router {
-    let views = Views::new(security).with_templates(pages::TEMPLATES);
+fn application(views: Views) -> Router {
     let minute = Duration::from_secs(60);
-    let admin = get(pages::admin).route_layer(guard::roles_required(["admin"]));
-    let write = get(pages::write).route_layer(guard::permissions_required(["write"]));
+    let fresh = guard::auth_required().within(minute).grace(minute);
+    let admin = members_page(page::ADMIN).route_layer(guard::roles_required(["admin"]));
+    let write = members_page(page::WRITE).route_layer(guard::permissions_required(["write"]));
     Router::new()
-        .route("/", get(pages::home))
-        .route("/members", get(pages::members).route_layer(guard::auth_required()))
-        .route("/fresh", get(pages::fresh).route_layer(guard::auth_required().within(minute).grace(minute)))
+        .route("/", open_page(page::HOME))
+        .route("/members", members_page(page::MEMBERS).route_layer(guard::auth_required()))
+        .route("/fresh", members_page(page::FRESH).route_layer(fresh))
         .route("/admin", admin.route_layer(guard::auth_required()))
         .route("/write", write.route_layer(guard::auth_required()))
-        .route("/token", get(pages::token).route_layer(guard::auth_token_required()))
-        .route("/basic", get(pages::basic).route_layer(guard::http_auth_required()))
-        .route("/account", get(pages::account))
-        .route("/healthz", get(pages::healthz))
+        .route("/token", members_page(page::TOKEN).route_layer(guard::auth_token_required()))
+        .route("/basic", members_page(page::BASIC).route_layer(guard::http_auth_required()))
+        .route("/account", open_page(page::ACCOUNT))
+        .route("/healthz", get(healthz))
         .merge(web_axum::views(&views))
         .layer(SecurityLayer::new(views))
+}
+
+/// A page for anybody, which says who is signed in if somebody is.
+fn open_page(page: Page) -> MethodRouter {
+    get(move |Context(context): Context, caller: Option<CurrentCaller>| async move {
+        page::show(&context, page, caller.as_ref().map(|caller| &caller.0)).await.map(Body::from)
+    })
+}
+
+/// A page for callers who passed its guard.
+fn members_page(page: Page) -> MethodRouter {
+    get(move |Context(context): Context, CurrentCaller(caller): CurrentCaller| async move {
+        page::show(&context, page, Some(&caller)).await.map(Body::from)
+    })
+}
+
+async fn healthz(Context(context): Context) -> Response {
+    page::health(&context).await.map(Body::from)
 }
 
 /// Ends when the process is told to stop.
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%error, "the process cannot be interrupted");
+        eprintln!("axum-quickstart: the process cannot be interrupted: {error}");
         std::future::pending::<()>().await;
     }
 }

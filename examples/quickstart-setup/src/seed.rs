@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::path::Path;
 
+use security_core::Security;
 use security_core::account::{NewRole, NewUser};
 use security_core::secret::PlainPassword;
 use serde::Deserialize;
-use web_axum::Security;
 
 /// The file: a list of users, or a table with one under `users`.
 #[derive(Deserialize)]

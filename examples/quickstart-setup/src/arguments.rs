@@ -2,23 +2,31 @@
 
 use std::path::PathBuf;
 
-/// A whole axum application with accounts, in one command.
+/// A whole application with accounts, in one command.
 #[derive(Debug, clap::Parser)]
-#[command(name = "axum-quickstart", about)]
-pub(crate) struct Arguments {
+#[command(about)]
+pub struct Arguments {
     /// Port on 127.0.0.1; 0 picks a free one.
     #[arg(long, default_value_t = 8000)]
-    pub(crate) port: u16,
+    pub port: u16,
     /// Folder for the database and the mails; it is made if it is missing.
     #[arg(long, default_value = "./quickstart-data")]
-    pub(crate) data: PathBuf,
+    pub data: PathBuf,
     /// Database to use instead of the SQLite file in the data folder.
     #[arg(long)]
-    pub(crate) database: Option<String>,
+    pub database: Option<String>,
     /// TOML or JSON file with options under their usual names. Environment variables of the same names win.
     #[arg(long)]
-    pub(crate) config: Option<PathBuf>,
+    pub config: Option<PathBuf>,
     /// JSON file with users to create: email, password or hash, roles, active, confirmed.
     #[arg(long)]
-    pub(crate) seed: Option<PathBuf>,
+    pub seed: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Reads the command line; ends the program when it asks for help or cannot be understood.
+    #[must_use]
+    pub fn from_command_line() -> Self {
+        <Self as clap::Parser>::parse()
+    }
 }

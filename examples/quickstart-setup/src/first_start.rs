@@ -2,9 +2,9 @@
 
 use std::error::Error;
 
+use security_core::Security;
 use security_core::account::{NewRole, NewUser};
 use security_core::secret::PlainPassword;
-use web_axum::Security;
 
 use crate::settings::random_text;
 

@@ -6,10 +6,10 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use security_core::SecurityConfig;
 use security_core::config::{ConfigLoader, ProcessEnvironment};
 use security_core::secret::{fill_random, hex};
 use serde_json::{Map, Value, json};
-use web_axum::SecurityConfig;
 
 use crate::arguments::Arguments;
 use crate::first_start::Administrator;
@@ -94,7 +94,7 @@ pub(crate) fn announce(
     database: &str,
     administrator: Option<&Administrator>,
 ) {
-    println!("Portcullis quickstart (axum)\n");
+    println!("Portcullis quickstart\n");
     println!("  URL        {url}");
     println!("  Data       {}", arguments.data.display());
     println!("  Database   {}", without_password(database));
