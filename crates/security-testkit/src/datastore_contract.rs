@@ -4,6 +4,7 @@
 //! broken. [`datastore_contract!`](crate::datastore_contract!) turns all of them into tests.
 
 pub mod identities;
+pub mod load;
 pub mod races;
 pub mod roles;
 pub mod users;
@@ -94,9 +95,23 @@ impl fmt::Debug for FreshStore {
 /// }
 /// # fn main() {}
 /// ```
+///
+/// Where a stand-in takes the place of the real server and breaks its promises under a race, or reads everything to find
+/// one account, a second function gives the datastore for the demanding rules, those about races and about load:
+///
+/// ```
+/// # use security_testkit::{datastore_contract::FreshStore, memory::MemoryDatastore};
+/// # async fn fresh_store() -> FreshStore { FreshStore::new(MemoryDatastore::new()) }
+/// # async fn able_store() -> FreshStore { FreshStore::new(MemoryDatastore::new()) }
+/// security_testkit::datastore_contract!(fresh_store, demanding: able_store);
+/// # fn main() {}
+/// ```
 #[macro_export]
 macro_rules! datastore_contract {
     ($fresh_store:path) => {
+        $crate::datastore_contract!($fresh_store, demanding: $fresh_store);
+    };
+    ($fresh_store:path, demanding: $able_store:path) => {
         $crate::datastore_contract! {
             $fresh_store;
             uses {
@@ -125,7 +140,6 @@ macro_rules! datastore_contract {
                 a_deleted_account_is_gone_and_its_identity_is_free
                 deleting_nobody_changes_nothing
                 accounts_are_counted
-                two_thousand_accounts_are_no_burden
                 the_datastore_answers_whether_it_is_there
             }
             identities {
@@ -161,6 +175,24 @@ macro_rules! datastore_contract {
                 an_unknown_role_has_no_permissions_to_change
                 a_deleted_account_takes_no_role_with_it
             }
+            values {
+                text_of_every_script_comes_back_unchanged
+                text_that_looks_like_sql_is_text
+                the_longest_values_fit
+                longer_values_are_refused
+                a_value_with_a_nul_is_refused
+                a_key_with_a_nul_finds_nobody
+                a_condition_with_a_nul_does_not_hold
+                a_permission_with_a_comma_is_refused
+                times_come_back_to_the_millisecond
+                the_fields_of_the_application_come_back_unchanged
+            }
+        }
+        $crate::datastore_contract! {
+            $able_store;
+            load {
+                two_thousand_accounts_are_no_burden
+            }
             races {
                 one_of_many_registrations_of_an_address_succeeds
                 one_of_many_registrations_of_a_user_name_succeeds
@@ -174,18 +206,6 @@ macro_rules! datastore_contract {
                 permissions_added_at_once_are_all_there
                 sign_ins_at_once_are_all_counted
                 different_accounts_registered_at_once_all_exist
-            }
-            values {
-                text_of_every_script_comes_back_unchanged
-                text_that_looks_like_sql_is_text
-                the_longest_values_fit
-                longer_values_are_refused
-                a_value_with_a_nul_is_refused
-                a_key_with_a_nul_finds_nobody
-                a_condition_with_a_nul_does_not_hold
-                a_permission_with_a_comma_is_refused
-                times_come_back_to_the_millisecond
-                the_fields_of_the_application_come_back_unchanged
             }
         }
     };

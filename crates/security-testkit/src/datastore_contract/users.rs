@@ -1,8 +1,6 @@
 //! Rules about accounts: creating, finding, changing, signing in, deleting.
 #![allow(clippy::missing_panics_doc, reason = "a rule panics when it is broken, that is what it is for")]
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use security_core::account::NewUser;
 use security_core::datastore::{Condition, IdentityAttribute, UserChange, UserKey};
@@ -344,29 +342,6 @@ pub async fn accounts_are_counted(fresh: &FreshStore) {
     assert_eq!(store.count_users().await.expect("the datastore answers"), 2);
     store.delete_user(&ben.id).await.expect("it is deleted");
     assert_eq!(store.count_users().await.expect("the datastore answers"), 1);
-}
-
-/// A minute is far more than they need.
-pub async fn two_thousand_accounts_are_no_burden(fresh: &FreshStore) {
-    let store = fresh.store();
-    let all = async {
-        for number in 0..2000 {
-            let user = new_user(&format!("member.{number}@harbour.example"), |user| {
-                user.username = Some(format!("member{number}"));
-            });
-            create(&store, user).await;
-        }
-        for number in (0..2000).rev() {
-            let key = match number % 2 {
-                0 => UserKey::email(format!("Member.{number}@harbour.example")),
-                _ => UserKey::username(format!("MEMBER{number}")),
-            };
-            let found = find(&store, &key).await.expect("the account exists");
-            assert_eq!(found.email, format!("member.{number}@harbour.example"));
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), all).await.expect("they are created and found in time");
-    assert_eq!(store.count_users().await.expect("the datastore answers"), 2000);
 }
 
 /// A datastore that works says so.
