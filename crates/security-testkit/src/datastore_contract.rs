@@ -117,7 +117,6 @@ macro_rules! datastore_contract {
             uses {
                 each_use_is_counted
                 things_do_not_get_in_each_others_way
-                of_many_uses_at_once_no_two_are_counted_alike
                 a_count_is_remembered_as_long_as_its_first_use_said
             }
             users {
@@ -194,6 +193,7 @@ macro_rules! datastore_contract {
                 two_thousand_accounts_are_no_burden
             }
             races {
+                of_many_uses_at_once_no_two_are_counted_alike
                 one_of_many_registrations_of_an_address_succeeds
                 one_of_many_registrations_of_a_user_name_succeeds
                 one_of_many_new_roles_of_a_name_succeeds

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta};
 use security_core::account::{NewRole, NewUser, User};
 use security_core::datastore::{Condition, DatastoreError, UserChange, UserKey};
 
-use super::{CONTESTANTS, FreshStore, account, again, change, create, find, new_user, race};
+use super::{CONTESTANTS, FreshStore, account, again, change, create, find, new_user, race, uses};
 
 /// One succeeded, and all others were told that the value is taken.
 fn assert_one_winner<T>(results: Vec<Result<T, DatastoreError>>) {
@@ -191,4 +191,15 @@ pub async fn different_accounts_registered_at_once_all_exist(fresh: &FreshStore)
     for (number, id) in ids.iter().enumerate() {
         assert_eq!(again(&fresh.store(), id).await.email, format!("member{number}@harbour.example"));
     }
+}
+
+/// Exactly one of them is the first.
+pub async fn of_many_uses_at_once_no_two_are_counted_alike(fresh: &FreshStore) {
+    let until = uses::now() + TimeDelta::hours(1);
+    let results =
+        race(fresh, |store, _| async move { store.count_use(uses::MARK, until, uses::now()).await }).await;
+    let counts: BTreeSet<u64> =
+        results.into_iter().map(|result| result.expect("the datastore answers")).collect();
+    let expected: BTreeSet<u64> = (1..=CONTESTANTS as u64).collect();
+    assert_eq!(counts, expected);
 }

@@ -1,16 +1,14 @@
 //! Rules about what is counted: things that work once, and attempts.
 #![allow(clippy::missing_panics_doc, reason = "a rule panics when it is broken, that is what it is for")]
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{CONTESTANTS, FreshStore, race};
+use super::FreshStore;
 
-const MARK: &str = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090";
+pub(super) const MARK: &str = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090";
 const OTHER: &str = "9b74c9897bac770ffc029102a200c5de5b0b7b1f5a1c4e0f2d3c4b5a69788796";
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a time in range")
 }
 
@@ -38,16 +36,6 @@ pub async fn each_use_is_counted(fresh: &FreshStore) {
 pub async fn things_do_not_get_in_each_others_way(fresh: &FreshStore) {
     assert_eq!(count(fresh, MARK, now()).await, 1);
     assert_eq!(count(fresh, OTHER, now()).await, 1);
-}
-
-/// Exactly one of them is the first.
-pub async fn of_many_uses_at_once_no_two_are_counted_alike(fresh: &FreshStore) {
-    let until = now() + TimeDelta::hours(1);
-    let results = race(fresh, |store, _| async move { store.count_use(MARK, until, now()).await }).await;
-    let counts: BTreeSet<u64> =
-        results.into_iter().map(|result| result.expect("the datastore answers")).collect();
-    let expected: BTreeSet<u64> = (1..=CONTESTANTS as u64).collect();
-    assert_eq!(counts, expected);
 }
 
 /// Later uses do not prolong it, and other things do not make it forget.
