@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::database::SqlDatastore;
+
 /// A whole application with accounts, in one command.
 #[derive(Debug, clap::Parser)]
 #[command(about)]
@@ -12,9 +14,12 @@ pub struct Arguments {
     /// Folder for the database and the mails; it is made if it is missing.
     #[arg(long, default_value = "./quickstart-data")]
     pub data: PathBuf,
-    /// Database to use instead of the SQLite file in the data folder.
+    /// Database to use instead of the SQLite file in the data folder: sqlite:, postgres:, mysql: or mongodb:.
     #[arg(long)]
     pub database: Option<String>,
+    /// The crate that talks to a SQL database.
+    #[arg(long, value_enum, default_value = "seaorm")]
+    pub datastore: SqlDatastore,
     /// TOML or JSON file with options under their usual names. Environment variables of the same names win.
     #[arg(long)]
     pub config: Option<PathBuf>,

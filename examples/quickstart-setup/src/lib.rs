@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod database;
 mod first_start;
 pub mod page;
 mod seed;
@@ -15,12 +16,12 @@ mod settings;
 use std::error::Error;
 use std::net::SocketAddr;
 
-use datastore_seaorm::SeaOrmDatastore;
 use security_core::Security;
 use security_core::mail::FileOutbox;
 use security_views::Views;
 
 pub use arguments::Arguments;
+pub use database::SqlDatastore;
 use settings::Settings;
 
 /// A quickstart that is ready to be served.
@@ -42,8 +43,7 @@ impl Quickstart {
         let _ =
             tracing_subscriber::fmt().with_env_filter(filter.unwrap_or_else(|_| "warn".into())).try_init();
         let settings = Settings::read(arguments, address)?;
-        let users = SeaOrmDatastore::connect(&settings.database).await?;
-        users.migrate().await?;
+        let users = database::open(&settings.database, arguments.datastore).await?;
         let security = Security::builder(settings.config, users)
             .mail_sender(FileOutbox::new(&settings.outbox, &settings.sender)?)
             .build()?;
