@@ -8,6 +8,8 @@ Usage: cargo xtask <command>
                   licences and sources of dependencies; --fast stops after the tests
   ci              the same, and what the machine lacks is a failure (as with CI=true)
   house           the house rules alone
+  bench [--seconds N] [--rounds N] [--quick]
+                  what account security costs a request, compiled with optimisations
   help            this text";
 
 /// One command with its options.
@@ -22,6 +24,11 @@ pub(crate) enum Command {
     Ci,
     /// The house rules alone.
     House,
+    /// The benchmark.
+    Bench {
+        /// For the benchmark itself, which knows what they mean.
+        arguments: Vec<String>,
+    },
     /// The usage text.
     Help,
 }
@@ -40,6 +47,7 @@ impl Command {
             ["test", "--fast"] => Ok(Self::Test { fast: true }),
             ["ci"] => Ok(Self::Ci),
             ["house"] => Ok(Self::House),
+            ["bench", ..] => Ok(Self::Bench { arguments: arguments.into_iter().skip(1).collect() }),
             ["help" | "--help" | "-h"] => Ok(Self::Help),
             [] => Err("Which command?".to_owned()),
             ["test" | "ci" | "house" | "help", extra, ..] => Err(format!("`{extra}` is not an option here.")),
@@ -60,6 +68,13 @@ mod tests {
     fn the_fast_run_is_asked_for_by_name() {
         assert_eq!(parse("test"), Ok(Command::Test { fast: false }));
         assert_eq!(parse("test --fast"), Ok(Command::Test { fast: true }));
+    }
+
+    #[test]
+    fn the_benchmark_gets_its_arguments() {
+        let arguments = ["--seconds", "2"].map(str::to_owned).to_vec();
+        assert_eq!(parse("bench --seconds 2"), Ok(Command::Bench { arguments }));
+        assert_eq!(parse("bench"), Ok(Command::Bench { arguments: Vec::new() }));
     }
 
     #[test]

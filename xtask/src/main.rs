@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod benchmark;
 mod command;
 mod component;
 mod dependency_audit;
@@ -37,5 +38,6 @@ fn main() -> ExitCode {
         Command::Test { fast } => suite::run(&workspace, fast, suite::Strictness::from_environment()),
         Command::Ci => suite::run(&workspace, false, suite::Strictness::Ci),
         Command::House => suite::run_house_rules(&workspace),
+        Command::Bench { arguments } => benchmark::run(&workspace, &arguments),
     }
 }

@@ -21,6 +21,7 @@ pub use caller::Caller;
 use crate::cookies::RequestCookies;
 use crate::csrf::CsrfState;
 use crate::negotiate::Style;
+use crate::proxy::{self, Origin};
 use crate::views::Views;
 
 /// What the library knows and decides about one request.
@@ -40,6 +41,7 @@ struct Request {
     uri: Uri,
     headers: HeaderMap,
     client: Client,
+    is_https: bool,
     state: Mutex<State>,
 }
 
@@ -57,13 +59,16 @@ struct State {
 impl RequestContext {
     pub(crate) fn open(views: &Views, parts: &Parts, peer: Option<IpAddr>) -> Self {
         let agent = parts.headers.get(header::USER_AGENT).map(|agent| agent.as_bytes().to_vec());
-        let client = Client { address: peer.map(|peer| peer.to_string()), agent };
+        let trusted = &views.security().config().general.trusted_proxies;
+        let Origin { address, is_https } = proxy::origin(trusted, peer, &parts.headers);
+        let client = Client { address: address.map(|address| address.to_string()), agent };
         let request = Request {
             views: views.clone(),
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             client,
+            is_https,
             state: Mutex::default(),
         };
         Self { request: Arc::new(request) }
@@ -103,6 +108,15 @@ impl RequestContext {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.request.client
+    }
+
+    /// Whether the visitor's connection is encrypted: the request says so, a trusted proxy does, or the whole site is
+    /// served that way (`PREFERRED_URL_SCHEME`).
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.request.is_https
+            || self.uri().scheme_str() == Some("https")
+            || self.security().config().general.preferred_url_scheme == "https"
     }
 
     /// Whether to answer in JSON or HTML.

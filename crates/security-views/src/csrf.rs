@@ -190,9 +190,7 @@ impl RequestContext {
     /// Over HTTPS a request must say that it comes from this site, unless `WTF_CSRF_SSL_STRICT` is off.
     fn is_referrer_good(&self) -> bool {
         let config = self.security().config();
-        let is_https =
-            self.uri().scheme_str() == Some("https") || config.general.preferred_url_scheme == "https";
-        if !config.csrf.ssl_strict || !is_https {
+        if !config.csrf.ssl_strict || !self.is_https() {
             return true;
         }
         let referrer = self.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok());

@@ -23,6 +23,7 @@ pub mod input;
 pub mod negotiate;
 pub mod page;
 pub mod policy;
+mod proxy;
 pub mod redirect;
 pub mod respond;
 pub mod route;

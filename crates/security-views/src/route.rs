@@ -111,6 +111,14 @@ impl Route {
         self.parameter
     }
 
+    /// Whether a request for this path is one for this route.
+    pub(crate) fn leads_to(&self, path: &str) -> bool {
+        let Some((before, rest)) = self.path.split_once('{') else { return self.path == path };
+        let after = rest.split_once('}').map_or("", |(_, after)| after);
+        let parameter = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        parameter.is_some_and(|parameter| !parameter.is_empty() && !parameter.contains('/'))
+    }
+
     /// The methods it answers. `HEAD` is answered like `GET`; anything else is refused with 405 by
     /// [`Views::serve`](crate::Views::serve), so that every adapter refuses alike.
     #[must_use]
@@ -196,5 +204,19 @@ mod tests {
         assert!(paths(&config).contains(&"/account/confirm/{token}".to_owned()));
         config.routes.confirm = "/confirm/".to_owned();
         assert!(paths(&config).contains(&"/account/confirm/{token}/".to_owned()));
+    }
+
+    #[test]
+    fn a_route_knows_the_paths_that_lead_to_it() {
+        let mut config = SecurityConfig::default();
+        config.features.confirmable = true;
+        let routes = routes(&config);
+        let lead = |path: &str| routes.iter().filter(|route| route.leads_to(path)).count();
+        for path in ["/login", "/confirm", "/confirm/token", "/fs-static/file"] {
+            assert_eq!(lead(path), 1, "{path}");
+        }
+        for path in ["/", "/login/", "/confirm/", "/confirm/a/b", "/confirmed", "/{token}"] {
+            assert_eq!(lead(path), 0, "{path}");
+        }
     }
 }

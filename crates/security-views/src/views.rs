@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -116,7 +117,14 @@ impl Views {
         self.security().config().general.max_content_length
     }
 
-    /// Begins a request. `peer` is the address of the other end, as a trusted proxy says if there is one.
+    /// How long to wait for a body.
+    #[must_use]
+    pub fn body_timeout(&self) -> Duration {
+        self.security().config().general.body_timeout
+    }
+
+    /// Begins a request. `peer` is the address of the other end of the socket; what proxies say is read from the headers,
+    /// as far as `TRUSTED_PROXIES` allows.
     #[must_use]
     pub fn open(&self, request: &Parts, peer: Option<IpAddr>) -> RequestContext {
         RequestContext::open(self, request, peer)
@@ -138,7 +146,9 @@ impl Views {
         match request.check_early().await {
             Ok(None) => Ok(()),
             // The reference answers with a bare page here, whatever the request asked for.
-            Ok(Some(problem)) => Err(respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))),
+            Ok(Some(problem)) => {
+                Err(self.unserved(request, respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))))
+            }
             Err(error) => Err(respond::failure(request, &error)),
         }
     }
@@ -162,11 +172,8 @@ impl Views {
             Some(route) if !route.methods().contains(method) => respond::method_not_allowed(request, route),
             Some(_) => self.answer(request, endpoint, parameter, body).await,
         };
-        if endpoint != Endpoint::Static
-            && let Some(directives) = &self.security().config().general.cache_control
-            && let Ok(directives) = HeaderValue::from_str(directives)
-        {
-            response.headers_mut().insert(header::CACHE_CONTROL, directives);
+        if endpoint != Endpoint::Static {
+            self.set_cache_control(&mut response);
         }
         response
     }
@@ -201,13 +208,39 @@ impl Views {
     /// The answer to a body over [`body_limit`](Self::body_limit).
     #[must_use]
     pub fn body_too_large(&self, request: &RequestContext) -> Response {
-        respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge)
+        let response = respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge);
+        self.unserved(request, response)
+    }
+
+    /// The answer to a body that does not arrive within [`body_timeout`](Self::body_timeout).
+    #[must_use]
+    pub fn body_late(&self, request: &RequestContext) -> Response {
+        let late = respond::problem(request, StatusCode::REQUEST_TIMEOUT, MessageKey::RequestTimeout);
+        self.unserved(request, late)
     }
 
     /// The answer to a body that breaks off.
     #[must_use]
     pub fn body_broken(&self, request: &RequestContext) -> Response {
-        respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError)
+        self.unserved(request, respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError))
+    }
+
+    /// The answer to a request that did not get as far as its view, which may be one of ours.
+    fn unserved(&self, request: &RequestContext, mut response: Response) -> Response {
+        let path = request.uri().path();
+        let ours = self.parts.routes.iter().filter(|route| route.endpoint() != Endpoint::Static);
+        if ours.into_iter().any(|route| route.leads_to(path)) {
+            self.set_cache_control(&mut response);
+        }
+        response
+    }
+
+    fn set_cache_control(&self, response: &mut Response) {
+        if let Some(directives) = &self.security().config().general.cache_control
+            && let Ok(directives) = HeaderValue::from_str(directives)
+        {
+            response.headers_mut().insert(header::CACHE_CONTROL, directives);
+        }
     }
 
     /// Signing out checks for itself, if it checks at all.

@@ -18,7 +18,11 @@ pub(crate) async fn read(
     let Ok(payload) = web::Payload::from_request(request, payload).await else {
         return Err(convert::respond(views.body_broken(context)));
     };
-    match payload.to_bytes_limited(views.body_limit()).await {
+    let bytes = payload.to_bytes_limited(views.body_limit());
+    let Ok(bytes) = actix_web::rt::time::timeout(views.body_timeout(), bytes).await else {
+        return Err(convert::respond(views.body_late(context)));
+    };
+    match bytes {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(convert::respond(views.body_broken(context))),
         Err(_) => Err(convert::respond(views.body_too_large(context))),

@@ -42,7 +42,8 @@
 //!
 //! # The peer's address
 //!
-//! Sign-ins are tracked, and sessions tied, to the address of the peer. Headers such as `X-Forwarded-For` are never read.
+//! Sign-ins are tracked, and sessions tied, to the address of the peer. `X-Forwarded-For` counts only as
+//! far as proxies in `SECURITY_TRUSTED_PROXIES` wrote it.
 //!
 //! This crate translates and decides nothing: every rule is in `security-core` and `security-views`. It is also the one
 //! place where the two generations of the `http` crate meet: actix-web 4 speaks 0.2, the views speak 1.

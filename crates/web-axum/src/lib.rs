@@ -36,8 +36,8 @@
 //! # The peer's address
 //!
 //! Sign-ins are tracked, and sessions tied, to the address of the peer. Serve the application with
-//! `into_make_service_with_connect_info::<SocketAddr>()`, or it stays unknown. Headers such as `X-Forwarded-For` are
-//! never read.
+//! `into_make_service_with_connect_info::<SocketAddr>()`, or it stays unknown. `X-Forwarded-For` counts only as far as
+//! proxies in `SECURITY_TRUSTED_PROXIES` wrote it.
 //!
 //! This crate translates and decides nothing: every rule is in `security-core` and `security-views`.
 
@@ -57,3 +57,16 @@ pub use routes::views;
 
 pub use security_core::{Security, SecurityConfig};
 pub use security_views::{Caller, Guard, RequestContext, ResponsePolicy, Views};
+
+/// Compiles the examples of the manual.
+#[cfg(doctest)]
+mod manual {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../../docs/manual/getting-started.md")]
+    struct GettingStarted;
+
+    #[doc = include_str!("../../../docs/manual/guards.md")]
+    struct Guards;
+}

@@ -1,6 +1,7 @@
 //! The routes of the product.
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use axum::routing::any;
@@ -17,18 +18,23 @@ where
     let views = views.into();
     views.routes().iter().fold(Router::new(), |router, route| {
         let endpoint = route.endpoint();
-        let serve = move |parameters: RawPathParams, request: Request| serve(endpoint, parameters, request);
+        let serve = move |parameters: Parameters, request: Request| serve(endpoint, parameters, request);
         router.route(route.path(), any(serve))
     })
 }
 
-async fn serve(endpoint: Endpoint, parameters: RawPathParams, request: Request) -> Response {
+/// What stands in the path, if it is text.
+type Parameters = Result<RawPathParams, RawPathParamsRejection>;
+
+async fn serve(endpoint: Endpoint, parameters: Parameters, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let context = match extract::context(&parts.extensions) {
         Ok(context) => context,
         Err(response) => return response,
     };
-    let parameter = parameters.iter().next().map(|(_, value)| value);
+    // What is no text is no good link either, and the view says so.
+    let parameter = parameters.as_ref().ok().and_then(|parameters| parameters.iter().next());
+    let parameter = parameter.map(|(_, value)| value);
     match body::read(&context, body).await {
         Ok(body) => body::write(context.views().serve(&context, endpoint, parameter, body).await),
         Err(response) => response,

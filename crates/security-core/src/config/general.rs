@@ -1,7 +1,10 @@
 //! Where the product lives and how it answers in general.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
+use super::network::Network;
 use super::section::section;
 use super::value::{Codec, Expected, Input, OptionValue, wrong};
 use crate::session::Mechanism;
@@ -27,6 +30,11 @@ section! {
         testing: bool, "TESTING" = false;
         /// Longest request body in bytes. The reference has no limit of its own.
         max_content_length: usize, "MAX_CONTENT_LENGTH" = 65536, changed;
+        /// How long to wait for the body of a request to our routes, and to guards that look into it.
+        body_timeout: Duration, "SECURITY_BODY_TIMEOUT" = "30 seconds", ours;
+        /// Addresses and networks of proxies in front of the application. What they write into `X-Forwarded-For` and
+        /// `X-Forwarded-Proto` counts; the same headers from anybody else do not.
+        trusted_proxies: Vec<Network>, "SECURITY_TRUSTED_PROXIES" = [], ours;
         /// Whether pages queue messages for the next page.
         flash_messages: bool, "SECURITY_FLASH_MESSAGES" = true;
         /// Folder of the packaged static files. They are compiled in, so this is accepted and has no effect.

@@ -27,7 +27,7 @@ pub(super) fn check(config: &SecurityConfig) -> Vec<ConfigProblem> {
 /// Says in the log what is allowed and still not wise.
 pub(super) fn warn(config: &SecurityConfig) {
     let mail = &config.mail;
-    let advice: [(bool, &str, &str); 7] = [
+    let advice: [(bool, &str, &str); 8] = [
         (config.features.passwordless, "SECURITY_PASSWORDLESS", "is deprecated; unified sign-in replaces it"),
         (
             config.features.registerable
@@ -36,6 +36,11 @@ pub(super) fn warn(config: &SecurityConfig) {
             "SECURITY_RETURN_GENERIC_RESPONSES",
             "cannot hide at registration which addresses have accounts, because a new user is signed in at once; \
              SECURITY_CONFIRMABLE makes it",
+        ),
+        (
+            config.general.preferred_url_scheme == "https" && !config.session.cookie.secure,
+            "SESSION_COOKIE_SECURE",
+            "is off although the site is served over HTTPS",
         ),
         (config.recover.auto_login, "SECURITY_AUTO_LOGIN_AFTER_RESET", "is deprecated"),
         (

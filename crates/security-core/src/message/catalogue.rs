@@ -361,6 +361,9 @@ catalogue! {
     /// The address is right and the method is not. Not in the reference.
     MethodNotAllowed "METHOD_NOT_ALLOWED" Error []
         "This cannot be done here in this way.";
+    /// The body of a request did not arrive in time. Not in the reference.
+    RequestTimeout "REQUEST_TIMEOUT" Error []
+        "That took too long. Please try again.";
     /// There is nothing at this address. Not in the reference.
     NotFound "NOT_FOUND" Error []
         "There is nothing here.";
@@ -403,9 +406,9 @@ mod tests {
     }
 
     #[test]
-    fn the_catalogue_has_every_message_of_the_reference_and_eleven_of_ours() {
+    fn the_catalogue_has_every_message_of_the_reference_and_twelve_of_ours() {
         let ours = MessageKey::ALL.iter().filter(|key| key.summary().ends_with("Not in the reference."));
-        assert_eq!(ours.count(), 11);
-        assert_eq!(MessageKey::ALL.len(), 104);
+        assert_eq!(ours.count(), 12);
+        assert_eq!(MessageKey::ALL.len(), 105);
     }
 }

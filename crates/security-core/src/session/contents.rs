@@ -20,14 +20,16 @@ use super::tagged_json;
 /// # Security
 ///
 /// With the default store the browser's owner can read every value, though not change one. `Debug` shows names only.
+/// Whose session it is, and when that was proven, only this crate can set; an application that sets the members
+/// underneath by name signs in whomever it names.
 ///
 /// ```
 /// use security_core::session::Session;
 ///
 /// let mut session = Session::default();
-/// session.set_user("c8ce5043bf9e52388412d7cb3f68357d");
 /// session.set_value("basket", serde_json::json!([17, 4]));
-/// assert_eq!(session.user(), Some("c8ce5043bf9e52388412d7cb3f68357d"));
+/// assert_eq!(session.value("basket"), Some(&serde_json::json!([17, 4])));
+/// assert_eq!(session.user(), None);
 /// assert!(session.is_changed());
 /// ```
 #[derive(Clone, Default)]

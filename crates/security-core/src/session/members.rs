@@ -62,13 +62,8 @@ impl Session {
     }
 
     /// Signs an account in, by its `fs_uniquifier`.
-    pub fn set_user(&mut self, uniquifier: &str) {
+    pub(crate) fn set_user(&mut self, uniquifier: &str) {
         self.set_value(USER, uniquifier);
-    }
-
-    /// Signs the account out.
-    pub fn remove_user(&mut self) {
-        self.remove(USER);
     }
 
     /// Whether the account was signed in by this browser itself, not by a remember-me cookie, and the client has not
@@ -111,7 +106,7 @@ impl Session {
     }
 
     /// Notes a full proof of identity. A time that is not a finite number is none.
-    pub fn set_proven_at(&mut self, at: f64) {
+    pub(crate) fn set_proven_at(&mut self, at: f64) {
         match Number::from_f64(at) {
             Some(at) => self.set_value(PROVEN_AT, at),
             None => self.remove_proven_at(),
@@ -119,7 +114,7 @@ impl Session {
     }
 
     /// Forgets the proof.
-    pub fn remove_proven_at(&mut self) {
+    pub(crate) fn remove_proven_at(&mut self) {
         self.remove(PROVEN_AT);
     }
 
@@ -130,13 +125,8 @@ impl Session {
     }
 
     /// Sets the end of the grace period.
-    pub fn set_grace_until(&mut self, end: i64) {
+    pub(crate) fn set_grace_until(&mut self, end: i64) {
         self.set_value(GRACE_UNTIL, end);
-    }
-
-    /// Ends the grace period.
-    pub fn remove_grace_until(&mut self) {
-        self.remove(GRACE_UNTIL);
     }
 
     /// The secret behind this session's CSRF tokens. The member's name is `WTF_CSRF_FIELD_NAME`.
@@ -272,7 +262,7 @@ mod tests {
     fn a_session_without_its_members_is_empty() {
         let mut session = Session::default();
         session.set_user("abc");
-        session.remove_user();
+        session.remove(USER);
         session.set_fresh(false);
         session.remove_fresh();
         session.set_client("f00d");
@@ -280,7 +270,7 @@ mod tests {
         session.set_proven_at(1.5);
         session.set_proven_at(f64::NAN);
         session.set_grace_until(1);
-        session.remove_grace_until();
+        session.remove(GRACE_UNTIL);
         session.set_csrf_secret("csrf_token", "5ec1");
         session.remove_csrf_secret("csrf_token");
         session.set_csrf_cookie(CsrfCookieState::Clear);

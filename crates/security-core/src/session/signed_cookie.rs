@@ -13,6 +13,10 @@ use crate::config::{SecretsConfig, SessionConfig};
 use crate::datastore::DatastoreError;
 use crate::token::{Derivation, TimedSigner};
 
+/// Bytes of a session from which on it is compressed. The reference compresses whatever gets shorter and reads both; but
+/// building the tables to inflate a small session is the largest part of reading it, with every request.
+const COMPRESS_FROM: usize = 1024;
+
 /// The namespace Flask fixes for its session cookie.
 const SALT: &str = "cookie-session";
 
@@ -59,7 +63,7 @@ impl SessionStore for SignedCookieSessions {
         _: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<String, DatastoreError> {
-        Ok(self.signer.sign_json(session.to_tagged_json().as_bytes(), now))
+        Ok(self.signer.sign_json(session.to_tagged_json().as_bytes(), COMPRESS_FROM, now))
     }
 
     async fn destroy(&self, _: &str) -> Result<(), DatastoreError> {

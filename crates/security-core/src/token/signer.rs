@@ -76,12 +76,12 @@ impl TimedSigner {
     #[must_use]
     pub fn sign(&self, payload: &impl Serialize, now: DateTime<Utc>) -> String {
         let json = serde_json::to_vec(payload).expect("the payload can be written as JSON");
-        self.sign_json(&json, now)
+        self.sign_json(&json, 0, now)
     }
 
-    /// Signs JSON text as it is.
-    pub(crate) fn sign_json(&self, json: &[u8], now: DateTime<Utc>) -> String {
-        self.keys.sign(&format!("{}.{}", payload::encode(json), encode_timestamp(now)))
+    /// Signs JSON text as it is, compressed from so many bytes on.
+    pub(crate) fn sign_json(&self, json: &[u8], compress_from: usize, now: DateTime<Utc>) -> String {
+        self.keys.sign(&format!("{}.{}", payload::encode(json, compress_from), encode_timestamp(now)))
     }
 
     /// Reads a token that is at most `max_age` old; `None` means that its age does not matter.

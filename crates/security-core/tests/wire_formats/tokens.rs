@@ -205,7 +205,7 @@ async fn digests_inside_links_are_judged_like_the_reference_does() {
         }
     }
     let digest = hasher.hash_data("First.Last@harbour.example").await.expect("no overload");
-    // The same scheme with fewer rounds: docs/adr/0011-cheap-digests-in-links.md.
+    // The same scheme with fewer rounds: docs/adr/0012-cheap-digests-in-links.md.
     assert!(digest.starts_with("$5$") && !digest.contains("rounds="), "{digest}");
     assert!(hasher.verify_data("First.Last@harbour.example", &digest).await.expect("no overload"));
 }

@@ -1,0 +1,148 @@
+//! Rules of headers and methods.
+#![allow(clippy::missing_panics_doc, reason = "a rule panics when it is broken, that is what it is for")]
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{Adapter, Answer, PASSWORD, Scene, Visitor};
+
+const ANN: &str = "ann@harbour.example";
+const CONFIRMABLE: (&str, Value) = ("SECURITY_CONFIRMABLE", Value::Bool(true));
+
+/// One answer of every kind that our endpoints give.
+async fn answers(scene: &Scene, visitor: &Visitor) -> Vec<(&'static str, Answer)> {
+    let wrong = json!({"email": ANN, "password": "wrong horse"});
+    let mut answers = vec![
+        ("a page", visitor.get("/login").await),
+        ("a form with errors", visitor.submit("/login", wrong).await),
+        ("a forged form", visitor.post("/login").await),
+        ("a malformed body", visitor.post("/login").body("application/json", "{").await),
+        ("too long a body", visitor.post("/login").body("application/json", "x".repeat(70_000)).await),
+        ("a wrong method", visitor.request(Method::PUT, "/login").await),
+        ("a stranger at a page for users", visitor.get("/change").await),
+        ("a link", visitor.get("/confirm/forged").await),
+    ];
+    scene.account(ANN).await;
+    answers.push(("a sign-in", visitor.submit("/login", json!({"email": ANN, "password": PASSWORD})).await));
+    answers.push(("a user at a page for strangers", visitor.get("/register").await));
+    answers.push(("a page for users", visitor.get("/change").await));
+    answers.push(("a sign-out", visitor.post("/logout").await));
+    answers
+}
+
+/// On our endpoints and on no others.
+pub async fn no_answer_of_ours_is_kept_by_a_cache(adapter: &Adapter) {
+    for json in [false, true] {
+        let scene = Scene::with(adapter, [CONFIRMABLE]);
+        let visitor = if json { scene.json_client() } else { scene.browser() };
+        for (kind, answer) in answers(&scene, &visitor).await {
+            assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{kind} (JSON: {json})");
+        }
+        for path in ["/who", "/auth", "/nowhere"] {
+            assert_eq!(visitor.get(path).await.header("cache-control"), None, "{path}");
+        }
+    }
+    let scene = Scene::with(adapter, [("SECURITY_CACHE_CONTROL", Value::Null)]);
+    assert_eq!(scene.browser().get("/login").await.header("cache-control"), None);
+    let scene = Scene::with(adapter, [("SECURITY_CACHE_CONTROL", json!({"no-cache": true, "max-age": 5}))]);
+    let answer = scene.browser().get("/login").await;
+    let directives = answer.header("cache-control").unwrap_or_default();
+    assert!(directives.contains("no-cache") && directives.contains("max-age=5"), "{directives}");
+}
+
+/// In JSON the body says the same status as the line above it.
+pub async fn every_answer_to_a_program_is_in_the_envelope(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [CONFIRMABLE]);
+    let visitor = scene.json_client();
+    for (kind, answer) in answers(&scene, &visitor).await {
+        if kind == "a link" {
+            answer.assert_redirect("/confirm");
+            continue;
+        }
+        let response = answer.response();
+        let has_token = response.get("csrf_token").is_some();
+        assert_eq!(has_token, answer.status == 200 && kind != "a sign-out", "{kind}: {response}");
+        if answer.status != 200 {
+            assert!(response["errors"].as_array().is_some_and(|errors| !errors.is_empty()), "{kind}");
+        }
+    }
+}
+
+/// A page runs no script, is in no frame, and leads to no other site.
+pub async fn a_page_is_locked_down(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [CONFIRMABLE]);
+    for path in ["/login", "/register", "/confirm"] {
+        let page = scene.browser().get(path).await;
+        let policy = page.header("content-security-policy").unwrap_or_default();
+        for directive in
+            ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]
+        {
+            assert!(policy.contains(directive), "{path}: {policy}");
+        }
+        assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+    }
+}
+
+/// 405 with the methods there are, 404 where there is no such route.
+pub async fn a_method_that_a_page_does_not_know_is_refused(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [CONFIRMABLE]);
+    for visitor in scene.both() {
+        for path in ["/login", "/register", "/confirm", "/confirm/token", "/verify", "/change"] {
+            for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE] {
+                let answer = visitor.request(method, path).await;
+                answer.assert_status(405);
+                assert_eq!(answer.header("allow"), Some("GET, POST, HEAD"), "{path}");
+            }
+        }
+        assert_eq!(visitor.request(Method::GET, "/logout").await.header("allow"), Some("POST"));
+        for path in ["/login/", "/Login", "/login/x", "/reset", "/tf-setup", "/us-signin", "/wan-register"] {
+            visitor.get(path).await.assert_status(404);
+        }
+    }
+}
+
+/// Status and headers of the GET, and nothing after them.
+pub async fn a_head_is_a_get_without_its_body(adapter: &Adapter) {
+    let scene = Scene::new(adapter);
+    for visitor in scene.both() {
+        let answer = visitor.request(Method::HEAD, "/login").await;
+        answer.assert_status(200);
+        assert!(answer.body.is_empty());
+        assert_eq!(answer.header("content-type"), visitor.get("/login").await.header("content-type"));
+        let refused = visitor.request(Method::HEAD, "/change").await;
+        refused.assert_status(if visitor.is_json() { 401 } else { 302 });
+    }
+}
+
+/// The style sheet is the same for everybody, and may be kept.
+pub async fn the_style_sheet_of_the_pages_is_there(adapter: &Adapter) {
+    let scene = Scene::new(adapter);
+    let visitor = scene.browser();
+    let page = visitor.get("/login").await.page();
+    let start = page.find("href=\"/fs-static/").expect("the page has a style sheet") + "href=\"".len();
+    let path = page[start..].split('"').next().unwrap_or_default();
+    let sheet = scene.browser().get(path).await;
+    sheet.assert_status(200);
+    assert!(sheet.header("content-type").is_some_and(|kind| kind.starts_with("text/css")));
+    assert!(sheet.cookies().is_empty());
+    for path in ["/fs-static/nothing.css", "/fs-static/..%2fCargo.toml", "/fs-static/%00"] {
+        scene.browser().get(path).await.assert_status(404);
+    }
+}
+
+/// `URL_PREFIX` and the options for paths move a page, its form and its links.
+pub async fn pages_are_where_the_site_puts_them(adapter: &Adapter) {
+    let options = [
+        ("SECURITY_URL_PREFIX", json!("/account")),
+        ("SECURITY_LOGIN_URL", json!("/sign-in")),
+        ("SECURITY_CONFIRM_URL", json!("/confirm/")),
+        CONFIRMABLE,
+    ];
+    let scene = Scene::with(adapter, options);
+    let visitor = scene.browser();
+    visitor.get("/login").await.assert_status(404);
+    visitor.get("/account/sign-in").await.assert_page("action=\"/account/sign-in\"");
+    visitor.get("/auth").await.assert_redirect("/account/sign-in?next=%2Fauth");
+    visitor.get("/account/confirm/forged/").await.assert_redirect("/account/confirm/");
+}
