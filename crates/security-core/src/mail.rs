@@ -4,6 +4,7 @@
 //! [`MailQueue`]; the queue hands it to a [`MailSender`]. So a request never waits for a mail server, and the time a
 //! request takes does not tell whether a mail was sent.
 
+mod careful_stream;
 mod compose;
 mod error;
 mod kind;
@@ -11,6 +12,7 @@ mod mailer;
 mod outbox;
 mod queue;
 mod smtp;
+mod trust;
 
 use std::fmt;
 use std::sync::Arc;

@@ -25,6 +25,9 @@ section! {
         use_tls: bool, "MAIL_USE_TLS" = false;
         /// Encrypt the connection from the start.
         use_ssl: bool, "MAIL_USE_SSL" = false;
+        /// PEM file with the authorities that vouch for the mail server, such as that of a company. With it no
+        /// other is trusted; without it Mozilla's roots are.
+        ca_file: Option<String>, "MAIL_CA_FILE" = null, ours;
         /// Name at the mail server.
         username: Option<String>, "MAIL_USERNAME" = null;
         /// Password at the mail server.

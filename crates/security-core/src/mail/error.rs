@@ -96,6 +96,10 @@ pub enum MailSetupError {
     /// The host cannot be the name in a certificate, or encryption is not to be had.
     #[error("connections to the mail server cannot be encrypted, see MAIL_SERVER: {0}")]
     Encryption(#[source] Box<dyn StdError + Send + Sync>),
+    /// The file with the authorities that vouch for the mail server cannot be read, or holds no certificate that can
+    /// be used.
+    #[error("the certificates of MAIL_CA_FILE cannot be used: {0}")]
+    Authorities(#[source] Box<dyn StdError + Send + Sync>),
     /// The outbox folder cannot be made.
     #[error("the outbox folder cannot be made: {0}")]
     Outbox(#[source] io::Error),

@@ -52,6 +52,21 @@ impl MailKind {
         }
     }
 
+    /// Whether the mail tells the owner of an account that something was done to it. Every other kind is sent on the
+    /// request of a visitor who has proven nothing, so a queue that is nearly full refuses those first.
+    #[must_use]
+    pub const fn is_notice(self) -> bool {
+        match self {
+            Self::ResetNotice | Self::ChangeNotice => true,
+            Self::Welcome
+            | Self::WelcomeExisting
+            | Self::WelcomeExistingUsername
+            | Self::ConfirmationInstructions
+            | Self::LoginInstructions
+            | Self::ResetInstructions => false,
+        }
+    }
+
     /// The configured template, without extension.
     #[must_use]
     pub fn template(self, templates: &TemplatesConfig) -> &str {

@@ -71,7 +71,8 @@ impl Mailer {
 
     /// Renders a mail and queues it. The variables are those of the [`MailKind`]; `site` is added to them.
     ///
-    /// Returns when the mail is queued: what the mail server thinks of it shows up in the log.
+    /// Returns when the mail is queued: what the mail server thinks of it shows up in the log and in
+    /// [`failures`](Self::failures). The last places of the queue are for [notices](MailKind::is_notice).
     ///
     /// # Errors
     ///
@@ -79,7 +80,11 @@ impl Mailer {
     /// the queue is full.
     pub fn post(&self, kind: MailKind, to: &str, context: BTreeMap<&str, Value>) -> Result<(), MailError> {
         let mail = self.render(kind, to, context)?;
-        self.queue.enqueue(kind.name(), mail)
+        if kind.is_notice() {
+            self.queue.enqueue_notice(kind.name(), mail)
+        } else {
+            self.queue.enqueue(kind.name(), mail)
+        }
     }
 
     /// Renders a mail without queueing it.
@@ -135,6 +140,19 @@ impl Mailer {
             }
         }
         Ok(())
+    }
+
+    /// How many mails wait to be sent. A number that does not go down means that the mail server is out of order.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.waiting()
+    }
+
+    /// How many mails were given up, or refused because the queue was full, since the start: for a metric, and an
+    /// alarm when it grows.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.queue.failures()
     }
 
     /// Waits until every mail posted so far was sent or given up.

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,13 +14,17 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret as _;
 
+use super::careful_stream::CarefulStream;
 use super::compose::{compose, parse_sender};
+use super::trust::tls_parameters;
 use super::{Email, MailError, MailSender, MailSetupError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::MailConfig;
 
 /// How long a mail may take from connecting to the server's receipt.
 const TIMEOUT: Duration = Duration::from_secs(15);
+/// Connections that are kept open: as many as the queue sends mails at the same time.
+const KEPT: usize = 2;
 
 /// Sends mails through the server of the `MAIL_*` options.
 ///
@@ -31,8 +35,10 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 ///
 /// With `MAIL_USE_TLS` or `MAIL_USE_SSL` nothing but the request for encryption is ever sent in the clear: a server,
 /// or somebody between, that does not offer it gets no mail and no password. The server's certificate has to be
-/// valid for `MAIL_SERVER` under one of Mozilla's roots, which are compiled in. Without either option the connection
-/// is not encrypted, as the options say; that is meant for a mail server on the same machine.
+/// valid for `MAIL_SERVER` under one of Mozilla's roots, which are compiled in, or, when `MAIL_CA_FILE` is set, under
+/// one of the authorities in that file and no others. What a server says before the connection is encrypted counts
+/// for nothing afterwards. Without either option the connection is not encrypted, and a password travels in the clear,
+/// as the options say; that is meant for a mail server on the same machine.
 pub struct SmtpMailSender {
     host: String,
     port: u16,
@@ -41,8 +47,8 @@ pub struct SmtpMailSender {
     from: Mailbox,
     timeout: Duration,
     clock: Arc<dyn Clock>,
-    /// A connection that is ready for the next mail.
-    ready: Mutex<Option<AsyncSmtpConnection>>,
+    /// Connections that are ready for the next mail.
+    ready: Mutex<Vec<AsyncSmtpConnection>>,
 }
 
 enum Encryption {
@@ -54,19 +60,15 @@ enum Encryption {
 }
 
 impl SmtpMailSender {
-    /// A sender with these settings. Works outside of an async runtime.
+    /// A sender with these settings. Reads the file of `MAIL_CA_FILE`. Works outside of an async runtime.
     ///
     /// # Errors
     ///
-    /// When the sender's address or the encryption cannot be used.
+    /// When the sender's address, the encryption or the file cannot be used.
     pub fn new(config: &MailConfig) -> Result<Self, MailSetupError> {
-        let parameters = || {
-            let built = TlsParameters::builder(config.server.clone()).build_rustls();
-            built.map_err(|error| MailSetupError::Encryption(Box::new(error)))
-        };
         let encryption = match (config.use_ssl, config.use_tls) {
-            (true, _) => Encryption::FromStart(parameters()?),
-            (false, true) => Encryption::StartTls(parameters()?),
+            (true, _) => Encryption::FromStart(tls_parameters(config)?),
+            (false, true) => Encryption::StartTls(tls_parameters(config)?),
             (false, false) => Encryption::None,
         };
         let credentials = config.username.as_ref().map(|username| {
@@ -88,7 +90,7 @@ impl SmtpMailSender {
             from: parse_sender(config.sender())?,
             timeout: TIMEOUT,
             clock: Arc::new(SystemClock),
-            ready: Mutex::new(None),
+            ready: Mutex::default(),
         })
     }
 
@@ -106,10 +108,10 @@ impl SmtpMailSender {
         self
     }
 
-    /// The connection that is ready, if the server still answers on it, else a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+    /// A connection that is ready, if the server still answers on it, else a new one.
+    async fn connection(&self) -> Result<AsyncSmtpConnection, MailError> {
         // Taken out, so that a failure, a timeout or another mail at the same time never meets it half used.
-        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ready = self.ready().pop();
         if let Some(mut connection) = ready
             && connection.test_connected().await
         {
@@ -118,23 +120,47 @@ impl SmtpMailSender {
         self.connect().await
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, MailError> {
         let greeting = ClientId::default();
-        let from_start = match &self.encryption {
-            Encryption::FromStart(parameters) => Some(parameters.clone()),
-            Encryption::None | Encryption::StartTls(_) => None,
+        let mut connection = match &self.encryption {
+            Encryption::None => self.open(&greeting, None).await?,
+            Encryption::FromStart(parameters) => self.open(&greeting, Some(parameters.clone())).await?,
+            Encryption::StartTls(parameters) => {
+                let stream = CarefulStream::connect(&self.host, self.port).await;
+                let stream = Box::new(stream.map_err(|error| MailError::Unreachable(Box::new(error)))?);
+                let connection = AsyncSmtpConnection::connect_with_transport(stream, &greeting).await;
+                let mut connection = connection.map_err(explain)?;
+                connection.starttls(parameters.clone(), &greeting).await.map_err(explain)?;
+                connection
+            }
         };
-        let server = (self.host.as_str(), self.port);
-        let timeout = Some(self.timeout);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, timeout, &greeting, from_start, None).await?;
-        if let Encryption::StartTls(parameters) = &self.encryption {
-            connection.starttls(parameters.clone(), &greeting).await?;
-        }
         if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(explain)?;
         }
         Ok(connection)
+    }
+
+    async fn open(
+        &self,
+        greeting: &ClientId,
+        encryption: Option<TlsParameters>,
+    ) -> Result<AsyncSmtpConnection, MailError> {
+        let server = (self.host.as_str(), self.port);
+        let opened =
+            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), greeting, encryption, None).await;
+        opened.map_err(explain)
+    }
+
+    fn ready(&self) -> MutexGuard<'_, Vec<AsyncSmtpConnection>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a connection for the next mail.
+    fn keep(&self, connection: AsyncSmtpConnection) {
+        let mut ready = self.ready();
+        if ready.len() < KEPT {
+            ready.push(connection);
+        }
     }
 }
 
@@ -145,14 +171,11 @@ impl MailSender for SmtpMailSender {
         let bytes = message.formatted();
         let delivery = async {
             let mut connection = self.connection().await?;
-            connection.send(message.envelope(), &bytes).await?;
-            *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+            connection.send(message.envelope(), &bytes).await.map_err(explain)?;
+            self.keep(connection);
             Ok(())
         };
-        match tokio::time::timeout(self.timeout, delivery).await {
-            Ok(outcome) => outcome.map_err(explain),
-            Err(_) => Err(MailError::TimedOut),
-        }
+        tokio::time::timeout(self.timeout, delivery).await.unwrap_or(Err(MailError::TimedOut))
     }
 }
 

@@ -211,6 +211,7 @@ fn mail_options_make_sense() {
     );
     assert_rule("MAIL_USE_SSL", json!({"MAIL_USE_TLS": true, "MAIL_USE_SSL": true}));
     assert_rule("MAIL_USERNAME", json!({"MAIL_PASSWORD": "hush"}));
+    assert_rule("MAIL_CA_FILE", json!({"MAIL_CA_FILE": "/etc/ssl/our-ca.pem"}));
 }
 
 #[test]

@@ -137,6 +137,11 @@ fn check_mail(config: &SecurityConfig, findings: &mut Findings) {
         "a connection is encrypted from the start or later, not both",
     );
     findings.refuse_if(
+        mail.ca_file.is_some() && !mail.use_tls && !mail.use_ssl,
+        &["MAIL_CA_FILE", "MAIL_USE_TLS", "MAIL_USE_SSL"],
+        "nobody vouches for a server whose connection is not encrypted; set MAIL_USE_TLS or MAIL_USE_SSL",
+    );
+    findings.refuse_if(
         mail.password.is_some() && mail.username.is_none(),
         &["MAIL_PASSWORD", "MAIL_USERNAME"],
         "a password without a name",

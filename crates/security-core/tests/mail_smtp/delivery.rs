@@ -1,4 +1,4 @@
-//! Sending mails to a real server on a loopback socket, one that takes them and some that do not.
+//! What arrives, what a failure says, and how connections are used.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,100 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use security_core::config::MailConfig;
 use security_core::mail::{Email, MailError, MailQueue, MailSender as _, MailSetupError, SmtpMailSender};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use tokio::net::TcpListener;
 
-/// What a server does, apart from taking mails.
-#[derive(Debug, Clone, Copy, Default)]
-struct Manners {
-    /// Lines of the answer to EHLO after the first, such as `AUTH PLAIN`.
-    offers: &'static [&'static str],
-    /// Answers the command that starts like this with this line instead.
-    instead: Option<(&'static str, &'static str)>,
-    /// Says nothing after the command that starts like this.
-    falls_silent_at: Option<&'static str>,
-    /// Closes the connection after a mail, without a word.
-    hangs_up: bool,
-}
+use crate::server::{Heard, Manners, server};
 
-/// What a server heard: commands, one entry each, and mails as `DATA` entries of several lines.
-#[derive(Debug, Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>);
-
-impl Heard {
-    async fn all(&self) -> Vec<String> {
-        self.0.lock().await.clone()
-    }
-
-    async fn count(&self, start: &str) -> usize {
-        self.all().await.iter().filter(|heard| heard.starts_with(start)).count()
-    }
-
-    async fn mail(&self) -> String {
-        self.all().await.into_iter().find(|heard| heard.starts_with("From:")).expect("a mail arrived")
-    }
-}
-
-/// Starts a server and answers with its settings and with what it hears.
-async fn server(manners: Manners) -> (MailConfig, Heard) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
-    let port = listener.local_addr().expect("the socket is bound").port();
-    let heard = Heard::default();
-    let log = heard.clone();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            log.0.lock().await.push("connected".to_owned());
-            tokio::spawn(serve(stream, manners, log.clone()));
-        }
-    });
-    (MailConfig { port, default_sender: Some("Us <us@example.org>".into()), ..MailConfig::default() }, heard)
-}
-
-async fn serve(stream: TcpStream, manners: Manners, heard: Heard) -> std::io::Result<()> {
-    let (reader, mut writer) = stream.into_split();
-    let mut lines = BufReader::new(reader).lines();
-    writer.write_all(b"220 loopback ready\r\n").await?;
-    while let Some(line) = lines.next_line().await? {
-        heard.0.lock().await.push(line.clone());
-        if manners.falls_silent_at.is_some_and(|start| line.starts_with(start)) {
-            std::future::pending::<()>().await;
-        }
-        let instead = manners.instead.filter(|(start, _)| line.starts_with(start)).map(|(_, answer)| answer);
-        let answer = match (instead, line.split(' ').next().unwrap_or_default()) {
-            (Some(answer), _) => answer.to_owned(),
-            (None, "EHLO") => ehlo(manners.offers),
-            (None, "AUTH") => "235 welcome".to_owned(),
-            (None, "DATA") => {
-                writer.write_all(b"354 go on\r\n").await?;
-                let mut mail = Vec::new();
-                while let Some(line) = lines.next_line().await?.filter(|line| line != ".") {
-                    mail.push(line);
-                }
-                heard.0.lock().await.push(mail.join("\n"));
-                "250 taken".to_owned()
-            }
-            (None, "QUIT") => "221 bye".to_owned(),
-            (None, _) => "250 fine".to_owned(),
-        };
-        writer.write_all(format!("{answer}\r\n").as_bytes()).await?;
-        if manners.hangs_up && answer == "250 taken" {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-fn ehlo(offers: &[&str]) -> String {
-    let mut lines = vec!["loopback"];
-    lines.extend(offers);
-    let last = lines.len() - 1;
-    let with_code =
-        |(index, line): (usize, &&str)| format!("250{}{line}", if index == last { ' ' } else { '-' });
-    lines.iter().enumerate().map(with_code).collect::<Vec<_>>().join("\r\n")
-}
-
-fn mail() -> Email {
+pub(crate) fn mail() -> Email {
     Email {
         to: "joe@example.com".into(),
         subject: "Grüße".into(),
@@ -199,37 +110,6 @@ async fn a_server_that_is_not_there_is_an_error_worth_another_attempt() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let error = SmtpMailSender::new(&MailConfig { port, ..config }).unwrap().send(&mail()).await.unwrap_err();
     assert!(matches!(error, MailError::Unreachable(_)) && !error.is_permanent(), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_server_without_encryption_gets_neither_password_nor_mail_when_encryption_was_asked_for() {
-    let (config, heard) = server(Manners { offers: &["AUTH PLAIN"], ..Manners::default() }).await;
-    let config = MailConfig {
-        use_tls: true,
-        username: Some("us".into()),
-        password: Some("s3cret".to_owned().into()),
-        ..config
-    };
-    let error = SmtpMailSender::new(&config).unwrap().send(&mail()).await.unwrap_err();
-    assert!(matches!(error, MailError::Unsupported(_)), "{error:?}");
-    assert_eq!(heard.count("AUTH").await + heard.count("MAIL").await, 0);
-
-    // From the start: what arrives is a TLS greeting, not a command, and the answer is none.
-    let (config, heard) = server(Manners::default()).await;
-    let sender = SmtpMailSender::new(&MailConfig { use_ssl: true, ..config }).unwrap();
-    let error = sender.with_timeout(Duration::from_secs(2)).send(&mail()).await.unwrap_err();
-    assert!(matches!(error, MailError::Unreachable(_) | MailError::TimedOut), "{error:?}");
-    assert_eq!(heard.count("EHLO").await + heard.count("MAIL").await, 0);
-}
-
-#[tokio::test]
-async fn a_server_that_promises_encryption_and_does_not_keep_it_gets_no_mail() {
-    let manners =
-        Manners { offers: &["STARTTLS"], instead: Some(("STARTTLS", "220 go on")), ..Manners::default() };
-    let (config, heard) = server(manners).await;
-    let sender = SmtpMailSender::new(&MailConfig { use_tls: true, ..config }).unwrap();
-    sender.with_timeout(Duration::from_secs(2)).send(&mail()).await.unwrap_err();
-    assert_eq!(heard.count("MAIL").await, 0);
 }
 
 #[tokio::test]
