@@ -190,7 +190,7 @@ macro_rules! datastore_contract {
         $crate::datastore_contract! {
             $able_store;
             load {
-                two_thousand_accounts_are_no_burden
+                ten_thousand_accounts_are_no_burden
             }
             races {
                 of_many_uses_at_once_no_two_are_counted_alike
