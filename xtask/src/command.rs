@@ -7,6 +7,7 @@ Usage: cargo xtask <command>
   test [--fast]   everything a change has to pass: format, lints, house rules, tests, doctests, docs,
                   licences and sources of dependencies; --fast stops after the tests
   ci              the same, and what the machine lacks is a failure (as with CI=true)
+  servers         starts the database servers of the tests and prints their addresses, until Enter
   house           the house rules alone
   bench [--seconds N] [--rounds N] [--quick]
                   what account security costs a request, compiled with optimisations
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     },
     /// The whole suite, strict about missing tools.
     Ci,
+    /// The servers, for tests that are started by hand.
+    Servers,
     /// The house rules alone.
     House,
     /// The benchmark.
@@ -46,11 +49,14 @@ impl Command {
             ["test"] => Ok(Self::Test { fast: false }),
             ["test", "--fast"] => Ok(Self::Test { fast: true }),
             ["ci"] => Ok(Self::Ci),
+            ["servers"] => Ok(Self::Servers),
             ["house"] => Ok(Self::House),
             ["bench", ..] => Ok(Self::Bench { arguments: arguments.into_iter().skip(1).collect() }),
             ["help" | "--help" | "-h"] => Ok(Self::Help),
             [] => Err("Which command?".to_owned()),
-            ["test" | "ci" | "house" | "help", extra, ..] => Err(format!("`{extra}` is not an option here.")),
+            ["test" | "ci" | "servers" | "house" | "help", extra, ..] => {
+                Err(format!("`{extra}` is not an option here."))
+            }
             [unknown, ..] => Err(format!("There is no command `{unknown}`.")),
         }
     }

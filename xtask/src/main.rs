@@ -11,6 +11,7 @@ mod component;
 mod dependency_audit;
 mod house;
 mod rust_source;
+mod servers;
 mod step;
 mod suite;
 mod summary;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         }
         Command::Test { fast } => suite::run(&workspace, fast, suite::Strictness::from_environment()),
         Command::Ci => suite::run(&workspace, false, suite::Strictness::Ci),
+        Command::Servers => servers::run(&workspace),
         Command::House => suite::run_house_rules(&workspace),
         Command::Bench { arguments } => benchmark::run(&workspace, &arguments),
     }

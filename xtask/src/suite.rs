@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::servers::Servers;
 use crate::step::{self, Outcome};
 use crate::summary;
 use crate::workspace::{Workspace, cargo};
@@ -46,14 +47,21 @@ pub(crate) fn run(workspace: &Workspace, fast: bool, strictness: Strictness) -> 
             let all = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
             component::with(workspace, "clippy", "clippy", || cargo_step(&all, &[]))
         }),
-        step::run("tests", || {
-            cargo_step(&["test", "--workspace", "--all-features", "--all-targets", "--no-fail-fast"], &[])
-        }),
     ];
+    let (servers, started) = Servers::start(workspace, strict);
+    steps.extend(started);
+    steps.push(step::run("tests", || {
+        let all = ["test", "--workspace", "--all-features", "--all-targets", "--no-fail-fast"];
+        cargo_step(&all, &servers.environment())
+    }));
     if !fast {
         steps.push(step::run("doctests", || {
-            cargo_step(&["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"], &[])
+            let all = ["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"];
+            cargo_step(&all, &servers.environment())
         }));
+    }
+    drop(servers);
+    if !fast {
         steps.push(step::run("documentation", || {
             let warnings_are_errors = [("RUSTDOCFLAGS", "-D warnings")];
             cargo_step(&["doc", "--workspace", "--no-deps", "--all-features"], &warnings_are_errors)

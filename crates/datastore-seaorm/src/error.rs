@@ -1,11 +1,18 @@
-//! From the driver's errors to those of the port.
+//! From the drivers' errors to those of the port.
+
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr};
 use security_core::datastore::DatastoreError;
 
-/// Columns with a unique index; the ones whose name ends like another's come first.
+/// Columns with a unique index.
 const UNIQUE_COLUMNS: [&str; 7] = [
     "fs_token_uniquifier",
     "fs_uniquifier",
@@ -16,112 +23,119 @@ const UNIQUE_COLUMNS: [&str; 7] = [
     "name",
 ];
 
-/// SQLite's result codes, without the extension in the upper bits.
-mod code {
-    pub(super) const BUSY: i32 = 5;
-    pub(super) const LOCKED: i32 = 6;
-    pub(super) const IO: i32 = 10;
-    pub(super) const FULL: i32 = 13;
-    pub(super) const CANNOT_OPEN: i32 = 14;
-    pub(super) const PRIMARY_KEY: i32 = 1555;
-    pub(super) const UNIQUE: i32 = 2067;
-    pub(super) const NOT_NULL: i32 = 1299;
+/// Why a database refused a statement.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    /// A unique index holds the value already; the column as far as it is known.
+    Taken(String),
+    /// The column does not take the value.
+    Unfit(String, &'static str),
+    /// Somebody else was quicker; the same again would meet another state.
+    Outrun,
+    /// The server is busy, on its way down, or not there yet.
+    Away,
+    /// Anything else.
+    Other,
 }
 
 /// Sorts an error of sea-orm.
 pub(crate) fn from_db(error: DbErr) -> DatastoreError {
-    match &error {
-        DbErr::ConnectionAcquire(_) => DatastoreError::unavailable(error),
+    let Some(inner) = driver_error(&error) else {
+        return match error {
+            DbErr::ConnectionAcquire(_) => DatastoreError::unavailable(error),
+            _ => DatastoreError::backend(error),
+        };
+    };
+    match inner {
+        SqlxError::Database(refusal) => match sorted(refusal.as_ref()) {
+            Refusal::Taken(column) => DatastoreError::Duplicate { column },
+            Refusal::Unfit(column, problem) => {
+                DatastoreError::Unstorable { column, problem: problem.to_owned() }
+            }
+            Refusal::Outrun | Refusal::Away => DatastoreError::unavailable(error),
+            Refusal::Other => DatastoreError::backend(error),
+        },
+        // A connection that ends in the middle of a message is reported as a mistake in the protocol.
+        SqlxError::Io(_)
+        | SqlxError::Protocol(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed => DatastoreError::unavailable(error),
+        _ => DatastoreError::backend(error),
+    }
+}
+
+/// Whether the work should be done again from its start: the database ended it in favour of somebody else's.
+pub(crate) fn is_outrun(error: &DatastoreError) -> bool {
+    let DatastoreError::Unavailable(source) = error else { return false };
+    source.downcast_ref().and_then(refusal) == Some(Refusal::Outrun)
+}
+
+/// Whether somebody else holds the lock of a database file.
+#[cfg(feature = "sqlite")]
+pub(crate) fn is_busy(error: &DbErr) -> bool {
+    refusal(error) == Some(Refusal::Away)
+}
+
+fn refusal(error: &DbErr) -> Option<Refusal> {
+    driver_error(error)?.as_database_error().map(sorted)
+}
+
+fn driver_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
         DbErr::Conn(RuntimeErr::SqlxError(inner))
         | DbErr::Exec(RuntimeErr::SqlxError(inner))
-        | DbErr::Query(RuntimeErr::SqlxError(inner)) => match inner.as_ref() {
-            SqlxError::Database(refusal) => from_refusal(refusal.as_ref())
-                .unwrap_or_else(|| by_code(code_of(refusal.as_ref()), error.clone())),
-            SqlxError::Io(_) | SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => {
-                DatastoreError::unavailable(error)
-            }
-            _ => DatastoreError::backend(error),
-        },
-        _ => DatastoreError::backend(error),
-    }
-}
-
-/// Whether a unique index refused a row, or could not be made over the rows there are.
-pub(crate) fn is_duplicate(error: &DbErr) -> bool {
-    refusal(error).is_some_and(|refusal| matches!(code_of(refusal), code::UNIQUE | code::PRIMARY_KEY))
-}
-
-/// Whether somebody else holds the database's lock.
-pub(crate) fn is_busy(error: &DbErr) -> bool {
-    refusal(error).is_some_and(|refusal| matches!(code_of(refusal) & 0xff, code::BUSY | code::LOCKED))
-}
-
-fn refusal(error: &DbErr) -> Option<&dyn DatabaseError> {
-    match error {
-        DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
-            inner.as_database_error()
-        }
+        | DbErr::Query(RuntimeErr::SqlxError(inner)) => Some(inner.as_ref()),
         _ => None,
     }
 }
 
-fn code_of(refusal: &dyn DatabaseError) -> i32 {
-    refusal.code().and_then(|code| code.parse().ok()).unwrap_or_default()
-}
-
-fn from_refusal(refusal: &dyn DatabaseError) -> Option<DatastoreError> {
-    match code_of(refusal) {
-        code::UNIQUE | code::PRIMARY_KEY => {
-            Some(DatastoreError::Duplicate { column: column_in(refusal.message()) })
-        }
-        code::NOT_NULL => Some(DatastoreError::Unstorable {
-            column: named_column(refusal.message()).to_owned(),
-            problem: "the table does not allow it to be empty".to_owned(),
-        }),
-        _ => None,
+fn sorted(refusal: &dyn DatabaseError) -> Refusal {
+    #[cfg(feature = "sqlite")]
+    if let Some(refusal) = refusal.try_downcast_ref() {
+        return sqlite::sorted(refusal);
     }
-}
-
-fn by_code(code: i32, error: DbErr) -> DatastoreError {
-    match code & 0xff {
-        code::BUSY | code::LOCKED | code::IO | code::FULL | code::CANNOT_OPEN => {
-            DatastoreError::unavailable(error)
-        }
-        _ => DatastoreError::backend(error),
+    #[cfg(feature = "postgres")]
+    if let Some(refusal) = refusal.try_downcast_ref() {
+        return postgres::sorted(refusal);
     }
-}
-
-/// The column in `… failed: user.email` or in `… failed: index 'uq_user_email_folded'`.
-fn column_in(message: &str) -> String {
-    if let Some((_, index)) = message.split_once("index '") {
-        let known = UNIQUE_COLUMNS.into_iter().find(|column| index.contains(column));
-        return known.unwrap_or_default().to_owned();
+    #[cfg(feature = "mysql")]
+    if let Some(refusal) = refusal.try_downcast_ref() {
+        return mysql::sorted(refusal);
     }
-    named_column(message).to_owned()
+    let _ = refusal;
+    Refusal::Other
 }
 
-/// The column of the first `table.column` in a message.
-fn named_column(message: &str) -> &str {
-    let names = message.rsplit_once("failed: ").map_or("", |(_, names)| names);
-    let first = names.split(',').next().unwrap_or_default();
-    first.rsplit_once('.').map_or("", |(_, column)| column)
+/// The column that an index or a constraint belongs to, by its name: the last one in it, for a table may be called like
+/// a column.
+fn column_of_index(index: &str) -> String {
+    let found = UNIQUE_COLUMNS.into_iter().filter_map(|column| {
+        let end = index.rfind(column)? + column.len();
+        Some(((end, column.len()), column))
+    });
+    found.max().map(|(_, column)| column.to_owned()).unwrap_or_default()
 }
+
+const MUST_NOT_BE_EMPTY: &str = "the table does not allow it to be empty";
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+const TOO_LONG: &str = "the column is too short for it";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_column_is_read_from_the_message() {
-        for (message, column) in [
-            ("UNIQUE constraint failed: user.email", "email"),
-            ("UNIQUE constraint failed: index 'uq_user_email_folded'", "email"),
-            ("UNIQUE constraint failed: index 'uq_user_username_folded'", "username"),
-            ("UNIQUE constraint failed: roles_users.user_id, roles_users.role_id", "user_id"),
-            ("UNIQUE constraint failed: index 'somebody_else'", ""),
-            ("something new", ""),
+    fn the_column_is_read_from_the_name_of_the_index() {
+        for (index, column) in [
+            ("user_email_key", "email"),
+            ("uq_user_username_folded", "username"),
+            ("uq_usernames_email_folded", "email"),
+            ("role_name_key", "name"),
+            ("user.fs_token_uniquifier", "fs_token_uniquifier"),
+            ("somebody_else", ""),
         ] {
-            assert_eq!(column_in(message), column, "{message}");
+            assert_eq!(column_of_index(index), column, "{index}");
         }
     }
 }

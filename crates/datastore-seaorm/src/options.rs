@@ -10,7 +10,11 @@ use security_core::datastore::DatastoreError;
 use crate::SeaOrmDatastore;
 use crate::error::from_db;
 use crate::layout::TableNames;
-use crate::schema::prefer_wal;
+#[cfg(feature = "sqlite")]
+use crate::wal::prefer_wal;
+
+/// How long a connection to a server may be idle before it is tried out: the server may have gone meanwhile.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// How to open the datastore, where the defaults of [`SeaOrmDatastore::connect`] do not fit.
 ///
@@ -33,6 +37,7 @@ pub struct SeaOrmOptions {
     pub(crate) tables: TableNames,
     pub(crate) acquire_timeout: Duration,
     pub(crate) clock: Arc<dyn Clock>,
+    query_timeout: Duration,
     lock_timeout: Duration,
     max_connections: u32,
 }
@@ -43,6 +48,7 @@ impl Default for SeaOrmOptions {
             tables: TableNames::default(),
             acquire_timeout: Duration::from_secs(5),
             clock: Arc::new(SystemClock),
+            query_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
             max_connections: 8,
         }
@@ -50,7 +56,8 @@ impl Default for SeaOrmOptions {
 }
 
 impl SeaOrmOptions {
-    /// The defaults: tables `user`, `role` and `roles_users`, five seconds of patience, eight connections.
+    /// The defaults: tables `user`, `role` and `roles_users`, five seconds for a connection or a lock, ten for an
+    /// answer, eight connections.
     pub fn new() -> Self {
         Self::default()
     }
@@ -88,7 +95,19 @@ impl SeaOrmOptions {
         self
     }
 
-    /// How long a write waits for another process that is writing; five seconds unless set.
+    /// How long an operation waits for the answer to a statement, beyond [`acquire_timeout`](Self::acquire_timeout),
+    /// before it answers [`DatastoreError::Unavailable`]; ten seconds unless set.
+    ///
+    /// Whether the statement of an operation that was given up took effect is not known.
+    pub fn query_timeout(mut self, patience: Duration) -> Self {
+        self.query_timeout = patience;
+        self
+    }
+
+    /// How long a write waits for somebody else who is writing the same, with SQLite for another process that is writing
+    /// at all; five seconds unless set. MySQL counts in whole seconds.
+    ///
+    /// A connection that is handed in has its own patience.
     pub fn lock_timeout(mut self, patience: Duration) -> Self {
         self.lock_timeout = patience;
         self
@@ -106,25 +125,48 @@ impl SeaOrmOptions {
         self
     }
 
-    /// Opens a database, for example `sqlite://app.db?mode=rwc` or `sqlite::memory:`.
+    /// Opens a database, for example `sqlite://app.db?mode=rwc`, `sqlite::memory:`, `postgres://ann@localhost/app` or
+    /// `mysql://ann@localhost/app`.
     ///
     /// # Errors
     ///
-    /// [`DatastoreError::Unavailable`] when the file is missing or cannot be opened, [`DatastoreError::Backend`] when
-    /// the address cannot be read or the file is not a database.
+    /// [`DatastoreError::Unavailable`] when the file is missing or cannot be opened, or the server is not there;
+    /// [`DatastoreError::Backend`] when the address cannot be read, its kind of database is not among the features of this
+    /// crate, the file is not a database, or the server does not let us in.
     pub async fn connect(self, url: &str) -> Result<SeaOrmDatastore, DatastoreError> {
         let connection = Database::connect(self.connect_options(url)).await.map_err(from_db)?;
-        prefer_wal(&connection).await?;
+        #[cfg(feature = "sqlite")]
+        if connection.get_database_backend() == sea_orm::DbBackend::Sqlite {
+            prefer_wal(&connection).await?;
+        }
         Ok(self.from_connection(connection))
     }
 
-    /// Works on a connection of the application.
+    /// Works on a connection or a sqlx pool of the application.
     ///
-    /// Its settings are the application's: for SQLite switch WAL mode and `foreign_keys` on, and allow more
-    /// connections than the one that sea-orm opens by itself.
+    /// Its settings are the application's. For SQLite switch WAL mode and `foreign_keys` on, and allow more connections
+    /// than the one that sea-orm opens by itself. For PostgreSQL and MySQL leave the time zone of the connections at UTC,
+    /// as sqlx sets it.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use datastore_seaorm::SeaOrmDatastore;
+    /// use datastore_seaorm::sea_orm::sqlx::SqlitePool;
+    ///
+    /// let pool = SqlitePool::connect("sqlite://app.db").await?;
+    /// let users = SeaOrmDatastore::from_connection(pool.clone());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
-    pub fn from_connection(self, connection: DatabaseConnection) -> SeaOrmDatastore {
-        SeaOrmDatastore::assemble(self, connection)
+    pub fn from_connection(self, connection: impl Into<DatabaseConnection>) -> SeaOrmDatastore {
+        SeaOrmDatastore::assemble(self, connection.into())
+    }
+
+    /// How long one step of an operation may take, from the wait for a connection to the answer.
+    pub(crate) fn patience(&self) -> Duration {
+        self.acquire_timeout.saturating_add(self.query_timeout)
     }
 
     fn connect_options(&self, url: &str) -> ConnectOptions {
@@ -132,18 +174,38 @@ impl SeaOrmOptions {
         options
             .acquire_timeout(self.acquire_timeout)
             .max_connections(self.max_connections)
-            .test_before_acquire(false) // there is no network in between that could have broken
             .sqlx_logging(false);
+        if url.starts_with("sqlite") {
+            options.test_before_acquire(false); // there is no network in between that could have broken
+        } else {
+            options.test_before_acquire_if_idle_for(IDLE);
+        }
         if is_in_memory(url) {
             // The database lives as long as its last connection.
             options.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         }
         let lock_timeout = self.lock_timeout;
+        #[cfg(feature = "sqlite")]
         options.map_sqlx_sqlite_opts(move |sqlite| sqlite.busy_timeout(lock_timeout).foreign_keys(true));
+        #[cfg(feature = "postgres")]
+        options.map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([("lock_timeout", lock_timeout.as_millis().to_string())])
+        });
+        #[cfg(feature = "mysql")]
+        options.map_sqlx_mysql_pool_opts(move |pool| {
+            let seconds = lock_timeout.as_secs_f64().ceil().max(1.0);
+            pool.after_connect(move |connection, _| {
+                let sql = format!("SET innodb_lock_wait_timeout = {seconds}");
+                Box::pin(async move {
+                    use sea_orm::sqlx::{AssertSqlSafe, Executor as _};
+                    connection.execute(AssertSqlSafe(sql)).await.map(drop)
+                })
+            })
+        });
         options
     }
 }
 
 fn is_in_memory(url: &str) -> bool {
-    url.contains(":memory:") || url.contains("mode=memory")
+    url.starts_with("sqlite") && (url.contains(":memory:") || url.contains("mode=memory"))
 }

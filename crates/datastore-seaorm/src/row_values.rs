@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{Statement, Value};
 use security_core::datastore::DatastoreError;
 
-use crate::layout::{Table, quoted};
-use crate::store::statement;
+use crate::table::Table;
 use crate::times;
 
 /// Collects columns, expressions and values for an `INSERT` or an `UPDATE`.
@@ -23,17 +22,33 @@ impl<'t> RowValues<'t> {
 
     /// Sets a text or null. A table without the column takes only null: what was given must not get lost unseen.
     pub(crate) fn set(&mut self, column: &'static str, value: Option<String>) -> Result<(), DatastoreError> {
-        if value.is_some() && !self.table.has(column) {
+        self.require(column, value.is_some())?;
+        self.set_if_present(column, value);
+        Ok(())
+    }
+
+    fn require(&self, column: &str, is_given: bool) -> Result<(), DatastoreError> {
+        if is_given && !self.table.has(column) {
             let problem = "the table has no such column".to_owned();
             return Err(DatastoreError::Unstorable { column: column.to_owned(), problem });
         }
-        self.set_if_present(column, value);
         Ok(())
     }
 
     /// Sets a value where the table has the column.
     pub(crate) fn set_if_present(&mut self, column: &'static str, value: impl Into<Value>) {
-        self.set_expression(column, "?".to_owned(), Some(value.into()));
+        self.set_expression(column, self.table.placeholder(column), Some(value.into()));
+    }
+
+    /// Sets a time or null. A table without the column takes only null.
+    pub(crate) fn set_time(
+        &mut self,
+        column: &'static str,
+        at: Option<DateTime<Utc>>,
+    ) -> Result<(), DatastoreError> {
+        self.require(column, at.is_some())?;
+        self.set_if_present(column, times::to_value(self.table.dialect, at));
+        Ok(())
     }
 
     /// Sets an SQL expression with at most one value where the table has the column.
@@ -47,30 +62,36 @@ impl<'t> RowValues<'t> {
 
     /// Notes the time of the change, where the table does.
     pub(crate) fn touch(&mut self, now: DateTime<Utc>) {
-        self.set_if_present("update_datetime", times::to_text(now));
+        self.set_if_present("update_datetime", times::to_value(self.table.dialect, Some(now)));
     }
 
-    /// Adds the row and returns these columns of it.
+    /// Adds the row and returns this selection of it, where the database can.
     pub(crate) fn insert(self, returning: &str) -> Statement {
-        let columns = self.columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
+        let dialect = self.table.dialect;
+        let columns =
+            self.columns.into_iter().map(|column| dialect.quoted(column)).collect::<Vec<_>>().join(", ");
         let expressions = self.expressions.join(", ");
-        let table = &self.table.name;
-        let sql = format!("INSERT INTO {table} ({columns}) VALUES ({expressions}) RETURNING {returning}");
-        statement(sql, self.values)
+        let mut sql = format!("INSERT INTO {} ({columns}) VALUES ({expressions})", self.table.name);
+        if dialect.returns_rows() {
+            sql = format!("{sql} RETURNING {returning}");
+        }
+        dialect.statement(sql, self.values)
     }
 
     /// Changes the row for which a condition holds.
     pub(crate) fn update(self, condition: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+        let dialect = self.table.dialect;
         let mut assignments: Vec<String> = self
             .columns
             .into_iter()
             .zip(self.expressions)
-            .map(|(column, expression)| format!("{} = {expression}", quoted(column)))
+            .map(|(column, expression)| format!("{} = {expression}", dialect.quoted(column)))
             .collect();
         if assignments.is_empty() {
-            assignments.push("\"id\" = \"id\"".to_owned()); // only the condition is asked for
+            let id = dialect.quoted("id");
+            assignments.push(format!("{id} = {id}")); // only the condition is asked for
         }
         let sql = format!("UPDATE {} SET {} WHERE {condition}", self.table.name, assignments.join(", "));
-        statement(sql, self.values.into_iter().chain(values))
+        dialect.statement(sql, self.values.into_iter().chain(values))
     }
 }

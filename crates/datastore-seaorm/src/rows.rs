@@ -4,26 +4,19 @@ use std::error::Error as StdError;
 
 use chrono::{DateTime, Utc};
 use sea_orm::QueryResult;
-use sea_orm::sqlx::sqlite::SqliteRow;
-use sea_orm::sqlx::{Decode, Row as _, Sqlite, Type, TypeInfo as _, ValueRef as _};
 use security_core::account::{Role, User, UserId};
 use security_core::datastore::DatastoreError;
 use serde_json::{Map, Value};
 
-use crate::layout::USER_COLUMNS;
-use crate::times;
-
-/// The driver's own row.
-pub(crate) fn sqlite_row(row: &QueryResult) -> Result<&SqliteRow, DatastoreError> {
-    row.try_as_sqlite_row().ok_or_else(|| DatastoreError::backend("the row does not come from SQLite"))
-}
+use crate::driver_row::DriverRow;
+use crate::layout::{Layout, USER_COLUMNS};
 
 /// Reads the users of a result in which each user stands once per role. Roles are ordered by name.
-pub(crate) fn users(rows: &[QueryResult]) -> Result<Vec<User>, DatastoreError> {
+pub(crate) fn users(layout: &Layout, rows: &[QueryResult]) -> Result<Vec<User>, DatastoreError> {
     let mut users: Vec<User> = Vec::new();
     for row in rows {
-        let mut reader = Reader { row: sqlite_row(row)?, next: 0 };
-        let id = reader.key()?.ok_or_else(|| damaged("id"))?;
+        let mut reader = Reader { row: DriverRow::of(row)?, next: 0 };
+        let id = reader.key(layout.user.has_text_key())?.ok_or_else(|| damaged("id"))?;
         let at = match users.iter().position(|user| user.id == id) {
             Some(at) => at,
             None => {
@@ -33,7 +26,7 @@ pub(crate) fn users(rows: &[QueryResult]) -> Result<Vec<User>, DatastoreError> {
         };
         reader.next = USER_COLUMNS.len();
         let user = &mut users[at];
-        if let Some(role) = reader.role()?
+        if let Some(role) = reader.role(layout)?
             && !user.roles.contains(&role)
         {
             user.roles.push(role);
@@ -44,22 +37,27 @@ pub(crate) fn users(rows: &[QueryResult]) -> Result<Vec<User>, DatastoreError> {
 }
 
 /// Reads the roles of a result.
-pub(crate) fn roles(rows: &[QueryResult]) -> Result<Vec<Role>, DatastoreError> {
+pub(crate) fn roles(layout: &Layout, rows: &[QueryResult]) -> Result<Vec<Role>, DatastoreError> {
     let read = rows.iter().map(|row| {
-        let mut reader = Reader { row: sqlite_row(row)?, next: 0 };
-        reader.role()?.ok_or_else(|| damaged("id"))
+        let mut reader = Reader { row: DriverRow::of(row)?, next: 0 };
+        reader.role(layout)?.ok_or_else(|| damaged("id"))
     });
     read.collect()
 }
 
 /// Reads the primary key in the first column.
-pub(crate) fn key(row: &QueryResult) -> Result<UserId, DatastoreError> {
-    Reader { row: sqlite_row(row)?, next: 0 }.key()?.ok_or_else(|| damaged("id"))
+pub(crate) fn key(row: &QueryResult, is_text: bool) -> Result<UserId, DatastoreError> {
+    Reader { row: DriverRow::of(row)?, next: 0 }.key(is_text)?.ok_or_else(|| damaged("id"))
+}
+
+/// Reads the number in the first column.
+pub(crate) fn number(row: &QueryResult) -> Result<i64, DatastoreError> {
+    DriverRow::of(row)?.number(0)?.ok_or_else(|| damaged("count"))
 }
 
 /// Reads the columns of a row one after the other.
 struct Reader<'r> {
-    row: &'r SqliteRow,
+    row: DriverRow<'r>,
     next: usize,
 }
 
@@ -69,7 +67,7 @@ impl<'r> Reader<'r> {
         let email = self.text()?.ok_or_else(|| damaged("email"))?;
         let username = self.owned()?;
         let password = self.owned()?;
-        let active = self.value::<bool>()?.unwrap_or(false);
+        let active = self.row.flag(self.step())?.unwrap_or(false);
         let fs_uniquifier = self.text()?.ok_or_else(|| damaged("fs_uniquifier"))?;
         let mut user = User::from_required(id, email, fs_uniquifier);
         user.username = username;
@@ -81,7 +79,7 @@ impl<'r> Reader<'r> {
         user.current_login_at = self.time("current_login_at")?;
         user.last_login_ip = self.owned()?;
         user.current_login_ip = self.owned()?;
-        user.login_count = self.value()?;
+        user.login_count = self.row.number(self.step())?;
         user.tf_primary_method = self.owned()?;
         user.tf_totp_secret = self.owned()?;
         user.tf_phone_number = self.owned()?;
@@ -96,8 +94,8 @@ impl<'r> Reader<'r> {
     }
 
     /// Reads a role; `None` where the join found none.
-    fn role(&mut self) -> Result<Option<Role>, DatastoreError> {
-        let Some(id) = self.key()? else { return Ok(None) };
+    fn role(&mut self, layout: &Layout) -> Result<Option<Role>, DatastoreError> {
+        let Some(id) = self.key(layout.role.has_text_key())? else { return Ok(None) };
         Ok(Some(Role {
             id,
             name: self.owned()?.ok_or_else(|| damaged("name"))?,
@@ -107,17 +105,16 @@ impl<'r> Reader<'r> {
         }))
     }
 
-    fn key(&mut self) -> Result<Option<UserId>, DatastoreError> {
-        let value = self.row.try_get_raw(self.next).map_err(DatastoreError::backend)?;
-        if value.type_info().name() == "TEXT" {
-            return Ok(self.owned()?.map(UserId::Text));
+    fn key(&mut self, is_text: bool) -> Result<Option<UserId>, DatastoreError> {
+        let at = self.step();
+        if is_text && !self.row.holds_number(at)? {
+            return Ok(self.row.text(at)?.map(|text| UserId::Text(text.to_owned())));
         }
-        Ok(self.value()?.map(UserId::Int))
+        Ok(self.row.number(at)?.map(UserId::Int))
     }
 
     fn time(&mut self, column: &str) -> Result<Option<DateTime<Utc>>, DatastoreError> {
-        let text = self.text()?;
-        text.map(|text| times::from_text(text).ok_or_else(|| damaged(column))).transpose()
+        self.row.time(self.step())?.map(|at| at.ok_or_else(|| damaged(column))).transpose()
     }
 
     fn owned(&mut self) -> Result<Option<String>, DatastoreError> {
@@ -125,13 +122,13 @@ impl<'r> Reader<'r> {
     }
 
     fn text(&mut self) -> Result<Option<&'r str>, DatastoreError> {
-        self.value()
+        self.row.text(self.step())
     }
 
-    fn value<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<Option<T>, DatastoreError> {
-        let value = self.row.try_get(self.next).map_err(DatastoreError::backend)?;
+    /// The column that is next.
+    fn step(&mut self) -> usize {
         self.next += 1;
-        Ok(value)
+        self.next - 1
     }
 }
 

@@ -1,21 +1,26 @@
-//! The datastore itself: its connection, its turn to write, and its knowledge of the tables.
+//! The datastore itself: its connection, its patience, and its knowledge of the tables.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, ExecResult, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait as _, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, IsolationLevel, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use security_core::datastore::{Datastore, DatastoreError};
 use tokio::sync::{Mutex, MutexGuard};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::SeaOrmOptions;
-use crate::error::from_db;
-use crate::layout::{Layout, TableNames};
+use crate::dialect::Dialect;
+use crate::error::{from_db, is_outrun};
+use crate::layout::Layout;
+
+/// How often work is done again that the database ended in favour of somebody else's.
+const ATTEMPTS: u32 = 20;
 
 /// Accounts and roles in a SQL database; clones share one connection pool.
 ///
@@ -28,7 +33,7 @@ pub struct SeaOrmDatastore {
 struct Inner {
     connection: DatabaseConnection,
     options: SeaOrmOptions,
-    /// Held while writing: SQLite takes one writer at a time, and a queue in memory is fair and quick where the
+    /// Held while writing to SQLite: it takes one writer at a time, and a queue in memory is fair and quick where the
     /// file's lock is polled.
     turn: Mutex<()>,
     /// What is known of the tables, once they have been seen.
@@ -36,7 +41,8 @@ struct Inner {
 }
 
 impl SeaOrmDatastore {
-    /// Opens a database, for example `sqlite://app.db?mode=rwc` or `sqlite::memory:`.
+    /// Opens a database, for example `sqlite://app.db?mode=rwc`, `sqlite::memory:`, `postgres://ann@localhost/app` or
+    /// `mysql://ann@localhost/app`.
     ///
     /// # Errors
     ///
@@ -45,9 +51,9 @@ impl SeaOrmDatastore {
         SeaOrmOptions::new().connect(url).await
     }
 
-    /// Works on a connection of the application; see [`SeaOrmOptions::from_connection`].
+    /// Works on a connection or a pool of the application; see [`SeaOrmOptions::from_connection`].
     #[must_use]
-    pub fn from_connection(connection: DatabaseConnection) -> Self {
+    pub fn from_connection(connection: impl Into<DatabaseConnection>) -> Self {
         SeaOrmOptions::new().from_connection(connection)
     }
 
@@ -57,32 +63,17 @@ impl SeaOrmDatastore {
         &self.inner.connection
     }
 
-    /// Creates the tables and indexes that are missing, in one transaction. Calling it again, also from two places at
-    /// once, does no harm.
-    ///
-    /// Existing tables keep their rows and columns. An index over the folded address, the folded user name or the
-    /// phone number is unique unless existing rows forbid it; then a warning is logged, and new values are compared
-    /// by the datastore, until the rows are repaired and `migrate` is called again.
-    ///
-    /// Call it again, or open the datastore anew, after the application has added columns to the tables.
-    ///
-    /// # Errors
-    ///
-    /// [`DatastoreError::Backend`] when an existing table lacks a column that cannot be done without.
-    pub async fn migrate(&self) -> Result<(), DatastoreError> {
-        self.check_backend()?;
-        let names = &self.inner.options.tables;
-        let work = self.begin().await?;
-        crate::schema::create_missing(&work.transaction, names).await?;
-        work.commit().await?;
-        let layout = Layout::read(self.connection(), names).await?;
-        *self.inner.layout.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(layout));
-        Ok(())
-    }
-
     pub(crate) fn assemble(options: SeaOrmOptions, connection: DatabaseConnection) -> Self {
         let inner = Inner { connection, options, turn: Mutex::new(()), layout: RwLock::new(None) };
         Self { inner: Arc::new(inner) }
+    }
+
+    pub(crate) fn options(&self) -> &SeaOrmOptions {
+        &self.inner.options
+    }
+
+    pub(crate) fn dialect(&self) -> Result<Dialect, DatastoreError> {
+        Dialect::of(self.connection().get_database_backend())
     }
 
     /// What is known of the tables; reads it from the database the first time.
@@ -91,83 +82,127 @@ impl SeaOrmDatastore {
         connection: &impl ConnectionTrait,
     ) -> Result<Arc<Layout>, DatastoreError> {
         let known = self.inner.layout.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(layout) = known {
-            return Ok(layout);
+        match known {
+            Some(layout) => Ok(layout),
+            None => self.read_layout(connection).await,
         }
-        self.check_backend()?;
-        let layout = Arc::new(Layout::read(connection, &self.inner.options.tables).await?);
+    }
+
+    /// Looks at the tables again.
+    pub(crate) async fn read_layout(
+        &self,
+        connection: &impl ConnectionTrait,
+    ) -> Result<Arc<Layout>, DatastoreError> {
+        let reading = Layout::read(connection, self.dialect()?, &self.options().tables);
+        let read = timeout(self.options().patience(), reading).await;
+        let layout = Arc::new(read.map_err(DatastoreError::unavailable)??);
         *self.inner.layout.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&layout));
         Ok(layout)
     }
 
-    pub(crate) fn table_names(&self) -> &TableNames {
-        &self.inner.options.tables
-    }
-
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.inner.options.clock.now()
+        self.options().clock.now()
     }
 
-    /// Makes one writing statement.
+    /// The rows that a statement gives.
+    pub(crate) async fn rows(
+        &self,
+        connection: &impl ConnectionTrait,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>, DatastoreError> {
+        self.in_time(connection.query_all_raw(statement)).await
+    }
+
+    /// Makes a statement that gives no rows.
+    pub(crate) async fn run(
+        &self,
+        connection: &impl ConnectionTrait,
+        statement: Statement,
+    ) -> Result<ExecResult, DatastoreError> {
+        self.in_time(connection.execute_raw(statement)).await
+    }
+
+    /// Makes one writing statement, again if somebody else's ended it.
     pub(crate) async fn write(&self, statement: Statement) -> Result<ExecResult, DatastoreError> {
         let _turn = self.turn().await?;
-        self.connection().execute_raw(statement).await.map_err(from_db)
+        undisturbed(|| self.run(self.connection(), statement.clone())).await
     }
 
-    /// Begins a transaction that holds the write lock from its start, so that it never has to give up half-way.
+    /// Begins a transaction.
+    ///
+    /// With SQLite it holds the write lock from its start, so that it never has to give up half-way. With MySQL what it
+    /// has looked for and not found stays absent until its end.
     pub(crate) async fn begin(&self) -> Result<Work<'_>, DatastoreError> {
-        let turn = self.turn().await?;
-        let immediate = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.connection().begin_with_options(immediate).await.map_err(from_db)?;
-        Ok(Work { transaction, turn })
-    }
-
-    /// Waits for this process's turn to write.
-    pub(crate) async fn turn(&self) -> Result<MutexGuard<'_, ()>, DatastoreError> {
-        let turn = timeout(self.inner.options.acquire_timeout, self.inner.turn.lock()).await;
-        turn.map_err(DatastoreError::unavailable)
-    }
-
-    fn check_backend(&self) -> Result<(), DatastoreError> {
-        match self.connection().get_database_backend() {
-            DbBackend::Sqlite => Ok(()),
-            other => Err(DatastoreError::backend(format!("{other:?} is not supported, only SQLite is"))),
+        let mut options = TransactionOptions::default();
+        match self.dialect()? {
+            Dialect::Sqlite => options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate),
+            Dialect::MySql => options.isolation_level = Some(IsolationLevel::RepeatableRead),
+            Dialect::Postgres => {}
         }
+        let turn = self.turn().await?;
+        let transaction = self.in_time(self.connection().begin_with_options(options)).await?;
+        Ok(Work { transaction, store: self, turn })
+    }
+
+    /// Waits for this process's turn to write, where writers queue in memory.
+    pub(crate) async fn turn(&self) -> Result<Option<MutexGuard<'_, ()>>, DatastoreError> {
+        if self.dialect()? != Dialect::Sqlite {
+            return Ok(None);
+        }
+        let turn = timeout(self.options().acquire_timeout, self.inner.turn.lock()).await;
+        turn.map(Some).map_err(DatastoreError::unavailable)
+    }
+
+    /// Waits for the database, but not forever.
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DatastoreError> {
+        let answered = timeout(self.options().patience(), answer).await;
+        answered.map_err(DatastoreError::unavailable)?.map_err(from_db)
     }
 }
 
 impl fmt::Debug for SeaOrmDatastore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SeaOrmDatastore").field("tables", &self.inner.options.tables).finish_non_exhaustive()
+        f.debug_struct("SeaOrmDatastore").field("tables", &self.options().tables).finish_non_exhaustive()
     }
 }
 
 #[async_trait]
 impl Datastore for SeaOrmDatastore {
     async fn ping(&self) -> Result<(), DatastoreError> {
-        self.connection().ping().await.map_err(DatastoreError::unavailable)
+        let answered = timeout(self.options().patience(), self.connection().ping()).await;
+        answered.map_err(DatastoreError::unavailable)?.map_err(DatastoreError::unavailable)
     }
 }
 
 /// A transaction in progress. Dropped without [`Work::commit`] it is rolled back, before the next writer's turn.
 pub(crate) struct Work<'a> {
     pub(crate) transaction: DatabaseTransaction,
-    turn: MutexGuard<'a, ()>,
+    store: &'a SeaOrmDatastore,
+    turn: Option<MutexGuard<'a, ()>>,
 }
 
 impl Work<'_> {
     pub(crate) async fn commit(self) -> Result<(), DatastoreError> {
-        let Self { transaction, turn } = self;
-        let committed = transaction.commit().await.map_err(from_db);
+        let Self { transaction, store, turn } = self;
+        let committed = store.in_time(transaction.commit()).await;
         drop(turn);
         committed
     }
 }
 
-/// A prepared statement with its values.
-pub(crate) fn statement(sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+/// Does work until no work of somebody else makes the database end it half-way: databases that let writers work at the
+/// same time end one of two that wait for each other.
+pub(crate) async fn undisturbed<T, F>(work: impl Fn() -> F) -> Result<T, DatastoreError>
+where
+    F: Future<Output = Result<T, DatastoreError>>,
+{
+    for attempt in 1..ATTEMPTS {
+        match work().await {
+            Err(error) if is_outrun(&error) => {
+                sleep(std::time::Duration::from_millis(u64::from(attempt) * 2)).await;
+            }
+            done => return done,
+        }
+    }
+    work().await
 }

@@ -2,29 +2,31 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::ConnectionTrait;
 use security_core::account::{NewUser, User, UserId};
 use security_core::config::IdentityAttribute;
 use security_core::datastore::{Condition, DatastoreError, UserChange, UserKey, UserStore, storable};
 use security_core::secret::random_identity;
-use serde_json::Map;
 
 use crate::SeaOrmDatastore;
-use crate::error::from_db;
-use crate::layout::{Layout, Table, key_value, quoted};
+use crate::identities::{new_identities, unguarded};
+use crate::layout::Layout;
 use crate::row_values::RowValues;
-use crate::store::statement;
+use crate::store::undisturbed;
+use crate::table::{Table, key_value};
+use crate::user_rows::{changed_row, condition_sql, new_row};
 use crate::{rows, times};
 
 impl SeaOrmDatastore {
     /// Adds an account inside a transaction of the application: both are kept or neither.
     ///
-    /// Begin the transaction in immediate mode, so that it cannot lose the race for SQLite's write lock half-way. After
-    /// an error, roll it back.
+    /// With SQLite begin the transaction in immediate mode, so that it cannot lose the race for the write lock half-way.
+    /// After an error, roll it back.
     ///
     /// # Errors
     ///
-    /// Those of [`UserStore::create_user`].
+    /// Those of [`UserStore::create_user`]. [`DatastoreError::Unavailable`] also when the database ends the transaction
+    /// in favour of somebody else's; the application may do it again.
     ///
     /// ```
     /// use datastore_seaorm::SeaOrmDatastore;
@@ -54,21 +56,27 @@ impl SeaOrmDatastore {
     ) -> Result<User, DatastoreError> {
         storable::new_user(&user)?;
         let layout = self.layout(connection).await?;
-        let roles = role_keys(connection, &layout, &user.roles).await?;
+        let roles = self.role_keys(connection, &layout, &user.roles).await?;
         let identities =
             [Some(user.email.as_str()), user.username.as_deref(), user.us_phone_number.as_deref()];
-        require_free(connection, &layout, identities, None).await?;
+        self.require_free(connection, &layout, identities, None).await?;
 
-        let row = new_row(&layout.user, user, self.now())?;
-        let inserted = connection.query_all_raw(row.insert("\"id\"")).await.map_err(from_db)?;
-        let id = rows::key(inserted.first().ok_or_else(lost)?)?;
+        let id = layout.user.has_text_key().then(random_identity);
+        let row = new_row(&layout.user, id.as_deref(), user, self.now())?;
+        let id = self.insert(connection, &layout.user, row, id).await?;
         if !roles.is_empty() {
-            let pairs = vec!["(?, ?)"; roles.len()].join(", ");
-            let sql = format!("INSERT INTO {} (\"user_id\", \"role_id\") VALUES {pairs}", layout.grants);
+            let pair = format!("({}, {})", layout.user.placeholder("id"), layout.role.placeholder("id"));
+            let sql = format!(
+                "INSERT INTO {} ({}, {}) VALUES {}",
+                layout.grants,
+                layout.holder,
+                layout.held,
+                vec![pair; roles.len()].join(", ")
+            );
             let values = roles.iter().flat_map(|role| [key_value(&id), key_value(role)]);
-            connection.execute_raw(statement(sql, values)).await.map_err(from_db)?;
+            self.run(connection, layout.dialect.statement(sql, values)).await?;
         }
-        find(connection, &layout, &UserKey::Id(id)).await?.ok_or_else(lost)
+        self.find(connection, &layout, &UserKey::Id(id)).await?.ok_or_else(lost)
     }
 
     /// Changes an account inside a transaction of the application.
@@ -85,35 +93,80 @@ impl SeaOrmDatastore {
     ) -> Result<bool, DatastoreError> {
         storable::user_change(change)?;
         let layout = self.layout(connection).await?;
-        require_free(connection, &layout, new_identities(change), Some(id)).await?;
+        self.require_free(connection, &layout, new_identities(change), Some(id)).await?;
 
         let row = changed_row(&layout.user, change, self.now())?;
-        let Some((condition, value)) = condition_sql(&layout.user, condition) else { return Ok(false) };
+        let Some((condition, values)) = condition_sql(&layout.user, condition) else { return Ok(false) };
         if !layout.user.accepts(id) {
             return Ok(false);
         }
-        let update = row.update(&format!("\"id\" = ?{condition}"), [key_value(id)].into_iter().chain(value));
-        let done = connection.execute_raw(update).await.map_err(from_db)?;
-        Ok(done.rows_affected() == 1)
+        let condition = format!("{}{condition}", has_id(&layout.user));
+        let update = row.update(&condition, [key_value(id)].into_iter().chain(values));
+        Ok(self.run(connection, update).await?.rows_affected() == 1)
     }
-}
 
-#[async_trait]
-impl UserStore for SeaOrmDatastore {
-    async fn create_user(&self, user: NewUser) -> Result<User, DatastoreError> {
-        self.layout(self.connection()).await?; // before the one connection may be in use
+    /// Adds a row and answers its key, which is the given one or one that the database counts.
+    pub(crate) async fn insert(
+        &self,
+        connection: &impl ConnectionTrait,
+        table: &Table,
+        row: RowValues<'_>,
+        key: Option<String>,
+    ) -> Result<UserId, DatastoreError> {
+        let insert = row.insert(&table.selection("", &["id"]));
+        if table.dialect.returns_rows() {
+            let inserted = self.rows(connection, insert).await?;
+            return rows::key(inserted.first().ok_or_else(lost)?, table.has_text_key());
+        }
+        let counted = self.run(connection, insert).await?.last_insert_id();
+        match key {
+            Some(key) => Ok(UserId::Text(key)),
+            None => i64::try_from(counted).map(UserId::Int).map_err(DatastoreError::backend),
+        }
+    }
+
+    /// Finds a user in one statement.
+    async fn find(
+        &self,
+        connection: &impl ConnectionTrait,
+        layout: &Layout,
+        key: &UserKey,
+    ) -> Result<Option<User>, DatastoreError> {
+        let Some(statement) = layout.find_user(key) else { return Ok(None) };
+        let users = rows::users(layout, &self.rows(connection, statement).await?)?;
+        Ok(users.into_iter().min_by_key(|user| (!is_spelled_as(user, key), user.id.clone())))
+    }
+
+    /// The keys of these roles, each once.
+    async fn role_keys(
+        &self,
+        connection: &impl ConnectionTrait,
+        layout: &Layout,
+        names: &[String],
+    ) -> Result<Vec<UserId>, DatastoreError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let name = layout.dialect.quoted("name");
+        let condition = format!("WHERE r.{name} IN ({})", vec!["?"; names.len()].join(", "));
+        let values = names.iter().map(|name| name.as_str().into());
+        let select = layout.dialect.statement(layout.select_roles(&condition), values);
+        let mut roles = rows::roles(layout, &self.rows(connection, select).await?)?;
+        roles.retain(|role| names.contains(&role.name)); // a collation may find others too
+        match names.iter().find(|name| !roles.iter().any(|role| role.name == **name)) {
+            Some(unknown) => Err(DatastoreError::UnknownRole(unknown.clone())),
+            None => Ok(roles.into_iter().map(|role| role.id).collect()),
+        }
+    }
+
+    async fn create_user_once(&self, user: NewUser) -> Result<User, DatastoreError> {
         let work = self.begin().await?;
         let user = self.create_user_in(&work.transaction, user).await?;
         work.commit().await?;
         Ok(user)
     }
 
-    async fn find_user(&self, key: &UserKey) -> Result<Option<User>, DatastoreError> {
-        let layout = self.layout(self.connection()).await?;
-        find(self.connection(), &layout, key).await
-    }
-
-    async fn update_user(
+    async fn update_user_once(
         &self,
         id: &UserId,
         condition: &Condition,
@@ -130,6 +183,40 @@ impl UserStore for SeaOrmDatastore {
         self.update_user_in(self.connection(), id, condition, change).await
     }
 
+    async fn delete_user_once(&self, layout: &Layout, id: &UserId) -> Result<bool, DatastoreError> {
+        let work = self.begin().await?;
+        let holder = &layout.holder;
+        let grants =
+            format!("DELETE FROM {} WHERE {holder} = {}", layout.grants, layout.user.placeholder("id"));
+        self.run(&work.transaction, layout.dialect.statement(grants, [key_value(id)])).await?;
+        let user = format!("DELETE FROM {} WHERE {}", layout.user.name, has_id(&layout.user));
+        let done = self.run(&work.transaction, layout.dialect.statement(user, [key_value(id)])).await?;
+        work.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+#[async_trait]
+impl UserStore for SeaOrmDatastore {
+    async fn create_user(&self, user: NewUser) -> Result<User, DatastoreError> {
+        self.layout(self.connection()).await?; // before the one connection may be in use
+        undisturbed(|| self.create_user_once(user.clone())).await
+    }
+
+    async fn find_user(&self, key: &UserKey) -> Result<Option<User>, DatastoreError> {
+        let layout = self.layout(self.connection()).await?;
+        self.find(self.connection(), &layout, key).await
+    }
+
+    async fn update_user(
+        &self,
+        id: &UserId,
+        condition: &Condition,
+        change: &UserChange,
+    ) -> Result<bool, DatastoreError> {
+        undisturbed(|| self.update_user_once(id, condition, change)).await
+    }
+
     async fn record_sign_in(
         &self,
         id: &UserId,
@@ -143,16 +230,17 @@ impl UserStore for SeaOrmDatastore {
         if !table.accepts(id) {
             return Ok(false);
         }
-        let at = times::to_text(at);
+        let time = times::to_value(layout.dialect, Some(at));
         let current_at = table.column("current_login_at");
         let mut row = RowValues::new(table);
-        row.set_expression("last_login_at", format!("coalesce({current_at}, ?)"), Some(at.as_str().into()));
-        row.set_expression("current_login_at", "?".to_owned(), Some(at.as_str().into()));
+        // The last ones first: MySQL goes from left to right and reads what it has just written.
+        row.set_expression("last_login_at", format!("coalesce({current_at}, ?)"), Some(time.clone()));
+        row.set_expression("current_login_at", "?".to_owned(), Some(time));
         row.set_expression("last_login_ip", table.column("current_login_ip"), None);
         row.set_expression("current_login_ip", "?".to_owned(), Some(ip.into()));
         row.set_expression("login_count", format!("coalesce({}, 0) + 1", table.column("login_count")), None);
         row.touch(self.now());
-        Ok(self.write(row.update("\"id\" = ?", [key_value(id)])).await?.rows_affected() == 1)
+        Ok(self.write(row.update(&has_id(table), [key_value(id)])).await?.rows_affected() == 1)
     }
 
     async fn delete_user(&self, id: &UserId) -> Result<bool, DatastoreError> {
@@ -160,36 +248,21 @@ impl UserStore for SeaOrmDatastore {
         if !layout.user.accepts(id) {
             return Ok(false);
         }
-        let work = self.begin().await?;
-        let grants = format!("DELETE FROM {} WHERE \"user_id\" = ?", layout.grants);
-        work.transaction.execute_raw(statement(grants, [key_value(id)])).await.map_err(from_db)?;
-        let user = format!("DELETE FROM {} WHERE \"id\" = ?", layout.user.name);
-        let done = work.transaction.execute_raw(statement(user, [key_value(id)])).await.map_err(from_db)?;
-        work.commit().await?;
-        Ok(done.rows_affected() == 1)
+        undisturbed(|| self.delete_user_once(&layout, id)).await
     }
 
     async fn count_users(&self) -> Result<u64, DatastoreError> {
         let layout = self.layout(self.connection()).await?;
         let sql = format!("SELECT count(*) FROM {}", layout.user.name);
-        let counted = self.connection().query_all_raw(statement(sql, [])).await.map_err(from_db)?;
-        match rows::key(counted.first().ok_or_else(lost)?)? {
-            UserId::Int(count) => u64::try_from(count).map_err(DatastoreError::backend),
-            UserId::Text(_) => Err(lost()),
-        }
+        let counted = self.rows(self.connection(), layout.dialect.statement(sql, [])).await?;
+        let count = rows::number(counted.first().ok_or_else(lost)?)?;
+        u64::try_from(count).map_err(DatastoreError::backend)
     }
 }
 
-/// Finds a user in one statement.
-async fn find(
-    connection: &impl ConnectionTrait,
-    layout: &Layout,
-    key: &UserKey,
-) -> Result<Option<User>, DatastoreError> {
-    let Some((sql, value)) = layout.find_user(key) else { return Ok(None) };
-    let found = connection.query_all_raw(statement(sql, [value])).await.map_err(from_db)?;
-    let users = rows::users(&found)?;
-    Ok(users.into_iter().min_by_key(|user| (!is_spelled_as(user, key), user.id.clone())))
+/// The condition that a row has a key.
+pub(crate) fn has_id(table: &Table) -> String {
+    format!("{} = {}", table.dialect.quoted("id"), table.placeholder("id"))
 }
 
 /// Whether an identity that was found ignoring case is spelled like the key.
@@ -202,150 +275,6 @@ fn is_spelled_as(user: &User, key: &UserKey) -> bool {
     }
 }
 
-/// The keys of these roles, each once.
-async fn role_keys(
-    connection: &impl ConnectionTrait,
-    layout: &Layout,
-    names: &[String],
-) -> Result<Vec<UserId>, DatastoreError> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let condition = format!("WHERE r.\"name\" IN ({})", vec!["?"; names.len()].join(", "));
-    let values = names.iter().map(|name| name.as_str().into());
-    let found = connection.query_all_raw(statement(layout.select_roles(&condition), values)).await;
-    let roles = rows::roles(&found.map_err(from_db)?)?;
-    match names.iter().find(|name| !roles.iter().any(|role| role.name == **name)) {
-        Some(unknown) => Err(DatastoreError::UnknownRole(unknown.clone())),
-        None => Ok(roles.into_iter().map(|role| role.id).collect()),
-    }
-}
-
-/// New values of the identities, in the order of [`IdentityAttribute::ALL`].
-type Identities<'v> = [Option<&'v str>; 3];
-
-fn new_identities(change: &UserChange) -> Identities<'_> {
-    let username = change.username.as_ref().and_then(Option::as_deref);
-    let phone = change.us_phone_number.as_ref().and_then(Option::as_deref);
-    [change.email.as_deref(), username, phone]
-}
-
-/// The new identities that no unique index guards, in a table that was taken over or not migrated.
-fn unguarded<'v>(
-    layout: &Layout,
-    identities: Identities<'v>,
-) -> impl Iterator<Item = (IdentityAttribute, &'v str)> {
-    let given = IdentityAttribute::ALL.into_iter().zip(identities);
-    given.filter_map(|(attribute, value)| {
-        let compare = !layout.guards(attribute) && layout.user.has(attribute.name());
-        value.filter(|_| compare).map(|value| (attribute, value))
-    })
-}
-
-/// Refuses an identity that another account has, where no unique index does so. It leaves no race open: SQLite has
-/// one writer at a time, and the caller's transaction is it.
-async fn require_free(
-    connection: &impl ConnectionTrait,
-    layout: &Layout,
-    identities: Identities<'_>,
-    owner: Option<&UserId>,
-) -> Result<(), DatastoreError> {
-    for (attribute, value) in unguarded(layout, identities) {
-        let column = quoted(attribute.name());
-        let condition = match attribute {
-            IdentityAttribute::UsPhoneNumber => format!("{column} = ?"),
-            _ => format!("lower({column}) = lower(?)"),
-        };
-        let users = &layout.user.name;
-        let sql = format!("SELECT \"id\" FROM {users} WHERE {condition} AND \"id\" IS NOT ? LIMIT 1");
-        let values = [value.into(), owner.map_or(Value::BigInt(None), key_value)];
-        let found = connection.query_all_raw(statement(sql, values)).await.map_err(from_db)?;
-        if !found.is_empty() {
-            return Err(DatastoreError::Duplicate { column: attribute.name().to_owned() });
-        }
-    }
-    Ok(())
-}
-
-fn new_row(table: &Table, user: NewUser, now: DateTime<Utc>) -> Result<RowValues<'_>, DatastoreError> {
-    let mut row = RowValues::new(table);
-    if table.has_text_key {
-        row.set_if_present("id", random_identity());
-    }
-    row.set("email", Some(user.email))?;
-    row.set("username", user.username)?;
-    row.set("password", user.password)?;
-    row.set_if_present("active", user.active);
-    row.set("fs_uniquifier", Some(user.fs_uniquifier))?;
-    row.set_if_present("fs_token_uniquifier", user.fs_token_uniquifier);
-    row.set_if_present("fs_webauthn_user_handle", user.fs_webauthn_user_handle);
-    row.set("confirmed_at", user.confirmed_at.map(times::to_text))?;
-    row.set("us_phone_number", user.us_phone_number)?;
-    row.set("extra", fields_text(&user.extra)?)?;
-    row.set_if_present("create_datetime", times::to_text(now));
-    row.touch(now);
-    Ok(row)
-}
-
-fn changed_row<'t>(
-    table: &'t Table,
-    change: &UserChange,
-    now: DateTime<Utc>,
-) -> Result<RowValues<'t>, DatastoreError> {
-    let mut row = RowValues::new(table);
-    if let Some(email) = &change.email {
-        row.set("email", Some(email.clone()))?;
-    }
-    if let Some(username) = &change.username {
-        row.set("username", username.clone())?;
-    }
-    if let Some(password) = &change.password {
-        row.set("password", password.clone())?;
-    }
-    if let Some(active) = change.active {
-        row.set_if_present("active", active);
-    }
-    if let Some(uniquifier) = &change.fs_uniquifier {
-        row.set("fs_uniquifier", Some(uniquifier.clone()))?;
-    }
-    if let Some(uniquifier) = &change.fs_token_uniquifier {
-        row.set_if_present("fs_token_uniquifier", uniquifier.clone());
-    }
-    if let Some(confirmed_at) = change.confirmed_at {
-        row.set("confirmed_at", confirmed_at.map(times::to_text))?;
-    }
-    if let Some(phone) = &change.us_phone_number {
-        row.set("us_phone_number", phone.clone())?;
-    }
-    if let Some(extra) = &change.extra {
-        row.set("extra", fields_text(extra)?)?;
-    }
-    row.touch(now);
-    Ok(row)
-}
-
-/// The condition as SQL that follows the key, with its value; `None` when it cannot hold.
-fn condition_sql(table: &Table, condition: &Condition) -> Option<(String, Option<Value>)> {
-    let (sql, value) = match condition {
-        Condition::Exists => return Some((String::new(), None)),
-        Condition::UniquifierIs(value) => (" AND \"fs_uniquifier\" = ?".to_owned(), Some(value.as_str())),
-        Condition::PasswordIs(value) => (format!(" AND {} IS ?", table.column("password")), value.as_deref()),
-        Condition::UnconfirmedEmailIs(value) => {
-            let confirmed_at = table.column("confirmed_at");
-            (format!(" AND \"email\" = ? AND {confirmed_at} IS NULL"), Some(value.as_str()))
-        }
-    };
-    let possible = value.is_none_or(|value| !storable::is_impossible(value));
-    possible.then(|| (sql, Some(value.into())))
-}
-
-fn fields_text(fields: &Map<String, serde_json::Value>) -> Result<Option<String>, DatastoreError> {
-    if fields.is_empty() {
-        return Ok(None);
-    }
-    serde_json::to_string(fields).map(Some).map_err(DatastoreError::backend)
-}
-
-fn lost() -> DatastoreError {
+pub(crate) fn lost() -> DatastoreError {
     DatastoreError::backend("the database did not give back the row that it wrote")
 }

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait as _;
 use security_core::datastore::{DatastoreError, UseStore};
+use tracing::warn;
 
 use crate::SeaOrmDatastore;
-use crate::error::from_db;
-use crate::layout::quoted;
-use crate::store::statement;
-use crate::times::to_text;
+use crate::dialect::Dialect;
+use crate::rows;
+use crate::store::undisturbed;
+use crate::times::to_value;
+use crate::users::lost;
 
 #[async_trait]
 impl UseStore for SeaOrmDatastore {
@@ -19,28 +20,72 @@ impl UseStore for SeaOrmDatastore {
         until: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<u64, DatastoreError> {
-        let table = quoted(&self.table_names().uses);
-        let work = self.begin().await?;
-        let tidy = format!("DELETE FROM {table} WHERE expires_at < ?");
-        work.transaction.execute_raw(statement(tidy, [to_text(now).into()])).await.map_err(from_db)?;
-        let count = format!(
-            "INSERT INTO {table} (mark, count, expires_at) VALUES (?, 1, ?) \
-             ON CONFLICT (mark) DO UPDATE SET count = count + 1 RETURNING count"
-        );
-        let values = [mark.into(), to_text(until).into()];
-        let row = work.transaction.query_one_raw(statement(count, values)).await.map_err(from_db)?;
-        let row = row.ok_or_else(|| DatastoreError::backend("the count was not returned"))?;
-        let count: i64 = row.try_get("", "count").map_err(from_db)?;
-        work.commit().await?;
-        Ok(count.unsigned_abs())
+        let _turn = self.turn().await?;
+        let count = undisturbed(|| self.count_one_more(mark, until, now)).await?;
+        if count == 1
+            && let Err(error) = self.forget(now).await
+        {
+            warn!(error = &error as &dyn std::error::Error, "old counts of uses could not be removed");
+        }
+        Ok(count)
     }
 
     async fn uses(&self, mark: &str, now: DateTime<Utc>) -> Result<u64, DatastoreError> {
-        let table = quoted(&self.table_names().uses);
-        let sql = format!("SELECT count FROM {table} WHERE mark = ? AND expires_at >= ?");
-        let values = [mark.into(), to_text(now).into()];
-        let row = self.connection().query_one_raw(statement(sql, values)).await.map_err(from_db)?;
-        let count: Option<i64> = row.map(|row| row.try_get("", "count")).transpose().map_err(from_db)?;
-        Ok(count.unwrap_or(0).unsigned_abs())
+        let dialect = self.dialect()?;
+        let [table, count, marked, end] = self.names_of_uses(dialect);
+        let count = dialect.wide(&count);
+        let sql = format!("SELECT {count} FROM {table} WHERE {marked} = ? AND {end} >= ?");
+        let select = dialect.statement(sql, [mark.into(), to_value(dialect, Some(now))]);
+        let found = self.rows(self.connection(), select).await?;
+        found.first().map_or(Ok(0), |row| rows::number(row).map(i64::unsigned_abs))
+    }
+}
+
+impl SeaOrmDatastore {
+    /// Counts in one statement; a count that has ended begins anew.
+    async fn count_one_more(
+        &self,
+        mark: &str,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, DatastoreError> {
+        let dialect = self.dialect()?;
+        let [table, count, marked, end] = self.names_of_uses(dialect);
+        let [until, now] = [until, now].map(|at| to_value(dialect, Some(at)));
+        let insert = format!("INSERT INTO {table} ({marked}, {count}, {end})");
+        if dialect == Dialect::MySql {
+            // From left to right: the count sees the old end. What goes through the function comes back with the answer.
+            let sql = format!(
+                "{insert} VALUES (?, last_insert_id(1), ?) ON DUPLICATE KEY UPDATE \
+                 {count} = last_insert_id(if({end} < ?, 1, {count} + 1)), {end} = if({end} < ?, ?, {end})"
+            );
+            let values = [mark.into(), until.clone(), now.clone(), now, until];
+            return Ok(self.run(self.connection(), dialect.statement(sql, values)).await?.last_insert_id());
+        }
+        let sql = format!(
+            "{insert} VALUES (?, 1, ?) ON CONFLICT ({marked}) DO UPDATE SET \
+             {count} = CASE WHEN {table}.{end} < ? THEN 1 ELSE {table}.{count} + 1 END, \
+             {end} = CASE WHEN {table}.{end} < ? THEN excluded.{end} ELSE {table}.{end} END \
+             RETURNING {}",
+            dialect.wide(&count)
+        );
+        let counted = self
+            .rows(self.connection(), dialect.statement(sql, [mark.into(), until, now.clone(), now]))
+            .await?;
+        rows::number(counted.first().ok_or_else(lost)?).map(i64::unsigned_abs)
+    }
+
+    /// Removes counts that nobody asks for any more.
+    async fn forget(&self, now: DateTime<Utc>) -> Result<(), DatastoreError> {
+        let dialect = self.dialect()?;
+        let [table, _, _, end] = self.names_of_uses(dialect);
+        let delete =
+            dialect.statement(format!("DELETE FROM {table} WHERE {end} < ?"), [to_value(dialect, Some(now))]);
+        self.run(self.connection(), delete).await.map(drop)
+    }
+
+    /// The table, and its columns for the count, the mark and the end; quoted.
+    fn names_of_uses(&self, dialect: Dialect) -> [String; 4] {
+        [self.options().tables.uses.as_str(), "count", "mark", "expires_at"].map(|name| dialect.quoted(name))
     }
 }

@@ -37,7 +37,7 @@ async fn what_is_no_database_is_no_matter_of_waiting() {
         Err(error) => Err(error),
     };
     assert!(matches!(opened, Err(DatastoreError::Backend(_))), "{opened:?}");
-    let odd = SeaOrmDatastore::connect("postgres://localhost/app").await;
+    let odd = SeaOrmDatastore::connect("carrier-pigeon://localhost/app").await;
     assert!(matches!(odd, Err(DatastoreError::Backend(_))), "{odd:?}");
 }
 

@@ -1,7 +1,21 @@
-//! The contract of the port on SQLite, in a file and in memory, and what is particular to SQLite.
+//! The contract of the port on SQLite, in a file and in memory, and on the servers that `SECURITY_TEST_POSTGRES_URL` and
+//! `SECURITY_TEST_MYSQL_URL` name; and what is particular to each.
 
 mod concurrency;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod faults;
 mod migration;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod on_servers;
+mod process_death;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod proxy;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server_migration;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server_statements;
 mod statements;
 mod takeover;
 
