@@ -53,7 +53,7 @@ fn defaults(data: &Path, address: SocketAddr) -> Result<Map<String, Value>, Box<
         "SECURITY_CHANGEABLE": true,
         "SECURITY_TRACKABLE": true,
         "SECURITY_POST_LOGIN_VIEW": "/members",
-        "SECURITY_POST_REGISTER_VIEW": "/members",
+        "SECURITY_POST_REGISTER_VIEW": "/",
         "SECURITY_POST_CHANGE_VIEW": "/account",
     });
     if let (Some(options), Value::Object(keys)) = (options.as_object_mut(), keys) {
