@@ -1,5 +1,5 @@
 //! What tests of applications and of Portcullis crates share: a clock that is moved by hand, a datastore and an outbox in
-//! memory, a log of events, and the contract suites that every datastore and every web adapter passes.
+//! memory, a log of events and of queries, and the contract suites that every datastore and every web adapter passes.
 //!
 //! The author of a datastore writes a test file of a few lines:
 //!
@@ -23,6 +23,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod clock;
+pub mod counting;
 pub mod datastore_contract;
 pub mod events;
 pub mod http_contract;

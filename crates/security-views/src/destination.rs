@@ -34,15 +34,10 @@ pub(crate) fn after_change(request: &RequestContext) -> String {
     configured(request, view.as_deref()).unwrap_or_else(|| after_login(request))
 }
 
-/// After confirming an address.
-pub(crate) fn after_confirm(request: &RequestContext) -> String {
-    let config = request.security().config();
-    configured(request, config.redirect.post_confirm_view.as_deref()).unwrap_or_else(|| {
-        match config.confirm.auto_login {
-            true => after_login(request),
-            false => page(request, Endpoint::Login),
-        }
-    })
+/// After confirming an address, and perhaps signing in by that.
+pub(crate) fn after_confirm(request: &RequestContext, is_signed_in: bool) -> String {
+    let view = &request.security().config().redirect.post_confirm_view;
+    configured(request, view.as_deref()).unwrap_or_else(|| in_or_to_the_door(request, is_signed_in))
 }
 
 /// When a confirmation link does not work.
@@ -51,26 +46,26 @@ pub(crate) fn after_bad_confirmation(request: &RequestContext) -> String {
     configured(request, view.as_deref()).unwrap_or_else(|| page(request, Endpoint::SendConfirmation))
 }
 
-/// After setting a new password by a link.
-pub(crate) fn after_reset(request: &RequestContext) -> String {
-    let config = request.security().config();
-    configured(request, config.redirect.post_reset_view.as_deref()).unwrap_or_else(|| {
-        match config.recover.auto_login {
-            true => after_login(request),
-            false => page(request, Endpoint::Login),
-        }
-    })
+/// After setting a new password by a link, and perhaps signing in by that.
+pub(crate) fn after_reset(request: &RequestContext, is_signed_in: bool) -> String {
+    let view = &request.security().config().redirect.post_reset_view;
+    configured(request, view.as_deref()).unwrap_or_else(|| in_or_to_the_door(request, is_signed_in))
 }
 
-/// When a link to set a new password does not work.
+/// When a link to set a new password does not work, for whoever opens it.
 pub(crate) fn after_bad_reset(request: &RequestContext) -> String {
     match request.security().config().redirect.spa {
         true => {
             let view = &request.security().config().redirect.reset_error_view;
-            configured(request, view.as_deref()).unwrap_or_else(|| page(request, Endpoint::ForgotPassword))
+            configured(request, view.as_deref()).unwrap_or_else(|| to_ask_for_a_reset(request))
         }
-        false => page(request, Endpoint::ForgotPassword),
+        false => to_ask_for_a_reset(request),
     }
+}
+
+/// The page that sends a new link to set a password with.
+pub(crate) fn to_ask_for_a_reset(request: &RequestContext) -> String {
+    page(request, Endpoint::ForgotPassword)
 }
 
 /// When a link to sign in with does not work.
@@ -95,6 +90,10 @@ pub(crate) fn wished(request: &RequestContext, input: &Input) -> Option<String> 
 /// A configured view, if it is set.
 pub(crate) fn configured(request: &RequestContext, view: Option<&str>) -> Option<String> {
     view.filter(|view| !view.is_empty()).map(|view| request.views().view_location(view))
+}
+
+fn in_or_to_the_door(request: &RequestContext, is_signed_in: bool) -> String {
+    if is_signed_in { after_login(request) } else { page(request, Endpoint::Login) }
 }
 
 fn page(request: &RequestContext, endpoint: Endpoint) -> String {

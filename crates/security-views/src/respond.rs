@@ -93,7 +93,7 @@ pub(crate) fn method_not_allowed(request: &RequestContext, route: &Route) -> Res
         Style::Html => bare(status, &request.views().text(MessageKey::MethodNotAllowed)),
     };
     let mut methods: Vec<&str> = route.methods().iter().map(http::Method::as_str).collect();
-    if methods.contains(&"GET") {
+    if methods.contains(&"GET") && !route.endpoint().spends_link() {
         methods.push("HEAD");
     }
     if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {

@@ -23,7 +23,7 @@ pub enum LinkSignIn {
     Proven(Box<Proven>),
     /// It was good once and is too old.
     Expired,
-    /// Damaged, forged, used, or of an account that is gone or closed.
+    /// Damaged, forged, used, mailed to another address, or of an account that is gone or closed.
     Invalid,
 }
 
@@ -36,7 +36,7 @@ impl Security {
     /// # Errors
     ///
     /// [`Error::Invalid`] with the field `email`, and [`Error::Refused`] for an account that cannot be used, when the site
-    /// tells; [`Error::Datastore`] when it could not be done.
+    /// tells; [`Error::Datastore`] and [`Error::Hashing`] when it could not be done.
     #[tracing::instrument(name = "passwordless", skip_all)]
     pub async fn send_sign_in_link(&self, email: &str) -> Result<(), Error> {
         if email.trim().is_empty() {
@@ -52,15 +52,16 @@ impl Security {
         };
         match admitted {
             Ok(user) => {
-                let context = self.link_context(&user.fs_uniquifier);
+                let context = self.link_context(&user.fs_uniquifier, &user.email).await?;
                 self.post(MailKind::LoginInstructions, &user, context);
                 let user = UserSummary::from(&user);
                 self.events().announce_later(Event::LoginInstructionsSent { user });
                 Ok(())
             }
             Err(Error::Refused(_)) if self.answers_alike() => {
-                // The work of making a mail, so that the time does not tell.
-                self.rehearse(MailKind::LoginInstructions, &address, self.link_context(&random_identity()));
+                // The work of making a link and a mail, so that the time does not tell.
+                let context = self.link_context(&random_identity(), &address).await?;
+                self.rehearse(MailKind::LoginInstructions, &address, context);
                 Ok(())
             }
             Err(Error::Refused(Refusal::UnknownUser)) => {
@@ -76,20 +77,30 @@ impl Security {
     ///
     /// # Errors
     ///
-    /// [`Error::Datastore`] when it could not be found out; a bad link is no error but a [`LinkSignIn`].
+    /// [`Error::Datastore`] and [`Error::Hashing`] when it could not be found out; a bad link is no error but a
+    /// [`LinkSignIn`].
     #[tracing::instrument(name = "passwordless", skip_all)]
     pub async fn sign_in_by_link(&self, token: &str) -> Result<LinkSignIn, Error> {
         let now = self.now();
         let within = self.config().recover.login_within;
         let signer = self.tokens().signer(Purpose::SignInLink);
-        let [uniquifier]: [String; 1] = match signer.read(token, Some(within), now) {
+        let payload: Vec<String> = match signer.read(token, Some(within), now) {
             Ok(payload) => payload,
             Err(TokenError::Expired) => return Ok(LinkSignIn::Expired),
             Err(TokenError::Invalid) => return Ok(LinkSignIn::Invalid),
         };
-        let Some(user) = self.datastore().find_user(&UserKey::Uniquifier(uniquifier)).await? else {
-            return Ok(LinkSignIn::Invalid);
+        let (uniquifier, mailbox) = match payload.as_slice() {
+            // As the reference makes them.
+            [uniquifier] => (uniquifier, None),
+            [uniquifier, mailbox] => (uniquifier, Some(mailbox.as_str())),
+            _ => return Ok(LinkSignIn::Invalid),
         };
+        let user = self.datastore().find_user(&UserKey::Uniquifier(uniquifier.clone())).await?;
+        let Some(user) = user else { return Ok(LinkSignIn::Invalid) };
+        // Opening the link confirms the address that it went to, and no other.
+        if !self.was_mailed_to(&user, mailbox).await? {
+            return Ok(LinkSignIn::Invalid);
+        }
         let proven = match self.admit_by_link(user).await {
             Ok(proven) => proven,
             Err(Error::Refused(_)) => return Ok(LinkSignIn::Invalid),
@@ -123,13 +134,18 @@ impl Security {
         Ok(())
     }
 
-    fn link_context(&self, uniquifier: &str) -> Vec<(&'static str, minijinja::Value)> {
-        let token = self.tokens().signer(Purpose::SignInLink).sign(&[uniquifier], self.now());
+    async fn link_context(
+        &self,
+        uniquifier: &str,
+        address: &str,
+    ) -> Result<Vec<(&'static str, minijinja::Value)>, Error> {
+        let mailbox = self.hasher().hash_data(address).await?;
+        let token = self.tokens().signer(Purpose::SignInLink).sign(&[uniquifier, &mailbox], self.now());
         let within = spell_duration(self.config().recover.login_within);
-        vec![
+        Ok(vec![
             ("login_link", self.mailed_link(&self.config().routes.login, &token).into()),
             ("login_token", token.into()),
             ("within", within.into()),
-        ]
+        ])
     }
 }

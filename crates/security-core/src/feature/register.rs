@@ -236,12 +236,6 @@ impl Security {
             };
             return Err(error.into());
         }
-        // The work of making a link, so that the time does not tell.
-        if self.config().features.confirmable
-            && owner.as_ref().is_none_or(|owner| owner.confirmed_at.is_some())
-        {
-            self.hasher().hash_data(&email).await?;
-        }
         let event = Event::UserNotRegistered {
             user: owner.as_ref().map(UserSummary::from),
             existing_email: owner.is_some(),

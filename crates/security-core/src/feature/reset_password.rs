@@ -25,7 +25,7 @@ pub enum ResetLink {
     Valid(Box<User>),
     /// It was good once and is too old.
     Expired,
-    /// Damaged, forged, used, or of an account that is gone or closed.
+    /// Damaged, forged, used, mailed to another address, or of an account that is gone or closed.
     Invalid,
 }
 
@@ -36,7 +36,7 @@ pub enum Reset {
     Done(Box<ResetDone>),
     /// The link was good once and is too old.
     Expired,
-    /// Damaged, forged, used, or of an account that is gone or closed.
+    /// Damaged, forged, used, mailed to another address, or of an account that is gone or closed.
     Invalid,
 }
 
@@ -81,8 +81,8 @@ impl Security {
             }
             Err(Error::Refused(_)) if self.answers_alike() => {
                 // The work of making a link and a mail, so that the time does not tell.
-                let digest = self.hasher().hash_data(&address).await?;
-                let token = self.sign_reset(&random_identity(), Some(digest));
+                let (password, mailbox) = self.reset_digests(&address, &address).await?;
+                let token = self.sign_reset(&random_identity(), Some(&password), &mailbox);
                 self.rehearse(MailKind::ResetInstructions, &address, self.reset_context(&token));
                 Ok(())
             }
@@ -101,15 +101,23 @@ impl Security {
     pub async fn read_reset_link(&self, token: &str) -> Result<ResetLink, Error> {
         let within = Some(self.config().recover.within);
         let signer = self.tokens().signer(Purpose::ResetPassword);
-        // The second is a digest of the old password hash, for the reference. The first changes with every reset.
-        let (uniquifier, _): (String, Option<String>) = match signer.read(token, within, self.now()) {
+        let payload: Vec<Option<String>> = match signer.read(token, within, self.now()) {
             Ok(payload) => payload,
             Err(TokenError::Expired) => return Ok(ResetLink::Expired),
             Err(TokenError::Invalid) => return Ok(ResetLink::Invalid),
         };
-        let Some(user) = self.datastore().find_user(&UserKey::Uniquifier(uniquifier)).await? else {
-            return Ok(ResetLink::Invalid);
+        // The first changes with every reset. The second is a digest of the old password hash, for the reference, which
+        // has no third.
+        let (uniquifier, mailbox) = match payload.as_slice() {
+            [Some(uniquifier), _] => (uniquifier, None),
+            [Some(uniquifier), _, Some(mailbox)] => (uniquifier, Some(mailbox.as_str())),
+            _ => return Ok(ResetLink::Invalid),
         };
+        let user = self.datastore().find_user(&UserKey::Uniquifier(uniquifier.clone())).await?;
+        let Some(user) = user else { return Ok(ResetLink::Invalid) };
+        if !self.was_mailed_to(&user, mailbox).await? {
+            return Ok(ResetLink::Invalid);
+        }
         match self.admit_to_reset(user).await {
             Ok(user) => Ok(ResetLink::Valid(Box::new(user))),
             Err(Error::Refused(_)) => Ok(ResetLink::Invalid),
@@ -169,17 +177,29 @@ impl Security {
             .then(|| self.mailer().absolute_url(&self.route_path(&config.routes.reset)))?
     }
 
-    /// A link that sets the password of this account, and its token.
-    pub(super) async fn reset_token(&self, user: &User) -> Result<String, Error> {
-        let digest = match &user.password {
-            Some(hash) => Some(self.hasher().hash_data(hash).await?),
-            None => None,
-        };
-        Ok(self.sign_reset(&user.fs_uniquifier, digest))
+    /// A token that sets the password of this account, as long as it has the address it has now.
+    async fn reset_token(&self, user: &User) -> Result<String, Error> {
+        let hash = user.password.as_deref();
+        // Whether or not there is a password, so that the time does not tell.
+        let (password, mailbox) = self.reset_digests(hash.unwrap_or_default(), &user.email).await?;
+        Ok(self.sign_reset(&user.fs_uniquifier, hash.map(|_| password.as_str()), &mailbox))
     }
 
-    fn sign_reset(&self, uniquifier: &str, digest: Option<String>) -> String {
-        self.tokens().signer(Purpose::ResetPassword).sign(&(uniquifier, digest), self.now())
+    async fn reset_digests(&self, hash: &str, address: &str) -> Result<(String, String), Error> {
+        Ok((self.hasher().hash_data(hash).await?, self.hasher().hash_data(address).await?))
+    }
+
+    fn sign_reset(&self, uniquifier: &str, password: Option<&str>, mailbox: &str) -> String {
+        self.tokens().signer(Purpose::ResetPassword).sign(&(uniquifier, password, mailbox), self.now())
+    }
+
+    /// Whether a link went to the address that the account has now, by the digest in it. Links that the reference has
+    /// mailed do not say.
+    pub(super) async fn was_mailed_to(&self, user: &User, digest: Option<&str>) -> Result<bool, Error> {
+        match digest {
+            Some(digest) => Ok(self.hasher().verify_data(&user.email, digest).await?),
+            None => Ok(true),
+        }
     }
 
     async fn post_reset(&self, user: &User) -> Result<(), Error> {

@@ -131,6 +131,48 @@ pub async fn a_bad_link_leads_where_the_site_says(adapter: &Adapter) {
     }
 }
 
+/// Tampered with, made for something else, or for somebody else.
+pub async fn a_confirmation_link_that_is_none_is_refused(adapter: &Adapter) {
+    let options =
+        [CONFIRMABLE, ("SECURITY_RECOVERABLE", json!(true)), ("SECURITY_PASSWORDLESS", json!(true))];
+    let scene = Scene::with(adapter, options);
+    let link = unconfirmed(&scene, ANN).await;
+    scene.account(BOB).await;
+    let visitor = scene.json_client();
+    for path in ["/reset", "/login"] {
+        visitor.submit(path, json!({"email": BOB})).await.assert_status(200);
+    }
+    let value = |mail| link_in(&mail).rsplit('/').next().unwrap_or_default().to_owned();
+    let mut values: Vec<_> = scene.mails().await.into_iter().map(value).collect();
+    scene.forget_events().await;
+    values.push(scene.token(ANN).await);
+    values.push(format!("{}{}", &link[9..link.len() - 2], if link.ends_with("AA") { "BB" } else { "AA" }));
+    for value in values {
+        let visitor = scene.browser();
+        visitor.get(&format!("/confirm/{value}")).await.assert_redirect("/confirm");
+        assert_eq!(visitor.flashes().await, [scene.text(MessageKey::InvalidConfirmationToken)]);
+    }
+    // Nor is a confirmation link good for anything else.
+    let visitor = scene.browser();
+    visitor.get(&link.replace("/confirm/", "/login/")).await.assert_redirect("/login");
+    assert_eq!(visitor.who().await, None);
+    visitor.get(&link.replace("/confirm/", "/reset/")).await.assert_redirect("/reset");
+    assert!(scene.events().await.is_empty());
+    assert_eq!(scene.user(ANN).await.confirmed_at, None);
+}
+
+/// `TRACKABLE`: signing in by the link is a sign-in, confirming alone is none.
+pub async fn a_confirmation_counts_as_a_sign_in_only_where_it_is_one(adapter: &Adapter) {
+    for options in [vec![CONFIRMABLE], vec![CONFIRMABLE, AUTO_LOGIN]] {
+        let scene = Scene::staged(adapter, &options, |views| views);
+        let link = unconfirmed(&scene, ANN).await;
+        scene.browser().get(&link).await.assert_status(302);
+        let user = scene.user(ANN).await;
+        let expected = (options.len() > 1).then(|| scene.now());
+        assert_eq!((user.current_login_at, user.login_count), (expected, expected.map(|_| 1)));
+    }
+}
+
 /// The link was for the address that was confirmed, not for the account.
 pub async fn a_link_is_dead_after_the_address_was_changed(adapter: &Adapter) {
     let scene = Scene::with(adapter, [CONFIRMABLE]);
@@ -206,7 +248,7 @@ pub async fn a_link_does_not_open_a_disabled_or_locked_account(adapter: &Adapter
     scene.lock(BOB);
     for (link, email) in [(disabled, ANN), (locked, BOB)] {
         let visitor = scene.browser();
-        visitor.get(&link).await.assert_status(302);
+        visitor.get(&link).await.assert_redirect("/login");
         assert_eq!(visitor.who().await, None);
         assert_eq!(scene.events().await, ["user-confirmed"]);
         let user = scene.user(email).await;

@@ -92,7 +92,9 @@ pub async fn a_method_that_a_page_does_not_know_is_refused(adapter: &Adapter) {
             for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE] {
                 let answer = visitor.request(method, path).await;
                 answer.assert_status(405);
-                assert_eq!(answer.header("allow"), Some("GET, POST, HEAD"), "{path}");
+                // Looking alone would use a link up.
+                let allowed = if path == "/confirm/token" { "GET, POST" } else { "GET, POST, HEAD" };
+                assert_eq!(answer.header("allow"), Some(allowed), "{path}");
             }
         }
         assert_eq!(visitor.request(Method::GET, "/logout").await.header("allow"), Some("POST"));

@@ -25,8 +25,9 @@ use serde_json::{Map, Value, json};
 use super::visitor::Visitor;
 use super::{Adapter, GuardedRoute, TestApp};
 use crate::clock::ManualClock;
+use crate::counting::CountingDatastore;
+use crate::datastore_contract::FreshStore;
 use crate::events::EventLog;
-use crate::memory::MemoryDatastore;
 use crate::outbox::MemoryOutbox;
 
 /// The password of every account a [`Scene`] makes.
@@ -73,6 +74,9 @@ struct Stage {
     app: Box<dyn TestApp>,
     security: Security,
     store: Arc<dyn Datastore>,
+    counting: CountingDatastore,
+    /// What has to live as long as the datastore.
+    _fresh: FreshStore,
     clock: ManualClock,
     outbox: MemoryOutbox,
     events: EventLog,
@@ -134,9 +138,11 @@ impl Scene {
         table.extend(options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let config = ConfigLoader::new().table(table).load().expect("the options of the scene fit together");
         let clock = ManualClock::at_unix(BEGINNING);
-        let store: Arc<dyn Datastore> = Arc::new(MemoryDatastore::with_clock(clock.clone()));
+        let fresh = adapter.open(&clock);
+        let store = fresh.store();
+        let counting = CountingDatastore::new(Arc::clone(&store));
         let (outbox, events, locks) = (MemoryOutbox::new(), EventLog::new(), LockList::default());
-        let security = Security::builder(config, Arc::clone(&store))
+        let security = Security::builder(config, counting.clone())
             .clock(clock.clone())
             .mail_sender(outbox.clone())
             .subscriber(events.clone())
@@ -145,7 +151,8 @@ impl Scene {
             .build()
             .expect("the product can be assembled");
         let app = adapter.build(arrange(Views::new(&security)));
-        Self { stage: Arc::new(Stage { app, security, store, clock, outbox, events, locks }) }
+        let stage = Stage { app, security, store, counting, _fresh: fresh, clock, outbox, events, locks };
+        Self { stage: Arc::new(stage) }
     }
 
     /// Somebody with a browser: asks for pages, keeps cookies.
@@ -188,6 +195,12 @@ impl Scene {
     #[must_use]
     pub fn store(&self) -> &dyn Datastore {
         &*self.stage.store
+    }
+
+    /// What the product asked the datastore since the last call, oldest first.
+    #[must_use]
+    pub fn queries(&self) -> Vec<&'static str> {
+        self.stage.counting.take_calls()
     }
 
     /// Makes the next mails fail; see [`MemoryOutbox::fail_next`].

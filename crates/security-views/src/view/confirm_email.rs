@@ -28,10 +28,11 @@ async fn confirmed(request: &RequestContext, account: ConfirmedAccount) -> Resul
     let security = request.security();
     end_foreign_session(request, &user.fs_uniquifier).await?;
     let identity = identity(request, &user);
+    let is_signed_in = proven.is_some();
     if let Some(proven) = proven {
         open_session(request, proven, security.config().general.default_remember_me).await?;
     }
-    let target = destination::after_confirm(request);
+    let target = destination::after_confirm(request, is_signed_in);
     answer(request, MessageKey::EmailConfirmed, &target, &identity).await
 }
 

@@ -80,26 +80,32 @@ async fn done(request: &RequestContext, done: ResetDone) -> Result<Response, Hal
             return Ok(respond::json(request, StatusCode::OK, Map::new()));
         }
         flash(request, MessageKey::PasswordResetNoLogin, &[]).await?;
-        return Ok(respond::redirect(&destination::after_reset(request)));
+        return Ok(respond::redirect(&destination::after_reset(request, false)));
     };
     open_session(request, proven, request.security().config().general.default_remember_me).await?;
     if !is_html {
         return Ok(signed_in_json(request, &user).await?);
     }
     flash(request, MessageKey::PasswordReset, &[]).await?;
-    Ok(respond::redirect(&destination::after_reset(request)))
+    Ok(respond::redirect(&destination::after_reset(request, true)))
 }
 
 /// The link does not work. Says so and nothing more: no new mail, and not whose link it was.
 async fn bad_link(request: &RequestContext, key: MessageKey) -> Result<Response, Halt> {
     let within = spell_duration(request.security().config().recover.within);
     let variables = [("within", within.as_str()), ("email", "")];
-    if request.style() == Style::Json && is_submitted(request) {
+    if !is_submitted(request) {
+        let target = destination::after_bad_reset(request);
+        return Ok(say(request, key, &variables, &target, &[]).await?);
+    }
+    // A form is answered as a form, also where a single-page application takes over after a link.
+    if request.style() == Style::Json {
         let mut form = Submission::none();
         form.errors.add("", request.security().messages().text(key, &variables));
         return Ok(respond::json_form_errors(request, &form.errors));
     }
-    Ok(say(request, key, &variables, &destination::after_bad_reset(request), &[]).await?)
+    flash(request, key, &variables).await?;
+    Ok(respond::redirect(&destination::to_ask_for_a_reset(request)))
 }
 
 async fn show(request: &RequestContext, token: &str, form: Submission) -> Result<Response, Error> {
