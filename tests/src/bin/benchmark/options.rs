@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
-Usage: http_bench [--seconds N] [--rounds N] [--quick]
+Usage: benchmark [--seconds N] [--rounds N] [--quick]
 
   --seconds N   how long to measure one route in one round (1)
   --rounds N    how many rounds (15)

@@ -182,7 +182,7 @@ fn request(
     *request.uri_mut() = path.parse().expect("the path is one of ours");
     let headers = request.headers_mut();
     headers.insert(header::HOST, HeaderValue::from_static("localhost"));
-    headers.insert(header::USER_AGENT, HeaderValue::from_static("http_bench"));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static("benchmark"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
     if json.is_some() {
