@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what account security costs a request.
+//! `cargo xtask bench`: what account security costs a request, and what a datastore adds to its driver.
 
 use std::process::ExitCode;
 

@@ -1,23 +1,27 @@
-//! What account security costs a request: the same answer with and without it, measured over real sockets.
+//! What account security costs: the same work with and without it, measured in turns.
 //!
-//! Run it with `cargo xtask bench`. Three routes give the same text after looking up the same account: one asks the
-//! datastore and knows nothing of this library, one is behind a session, one behind an authentication token. They are
-//! measured in turns, so that whatever else the machine does meets all three.
+//! Run it with `cargo xtask bench`. Behind axum and behind actix-web three routes give the same text after looking up
+//! the same account: one asks the datastore and knows nothing else of this library, one is behind a session, one behind
+//! an authentication token. Without HTTP, each datastore finds an account with its roles, and so does its bare driver.
+//! Whoever is compared takes short turns, so that whatever else the machine does meets all alike.
 
 #![forbid(unsafe_code)]
 
-mod load;
+mod contest;
+mod datastores;
 mod options;
 mod processor;
 mod report;
-mod site;
+mod web;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use options::{Options, USAGE};
-use report::Report;
-use site::{Site, Variant};
+use options::{Options, Subject, USAGE};
+use web::Framework;
+
+/// Why nothing was measured.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -31,11 +35,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match measure(options) {
-        Ok(report) => {
-            println!("{report}");
-            ExitCode::SUCCESS
-        }
+    match measure(&options) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the benchmark failed: {error}");
             ExitCode::FAILURE
@@ -43,21 +44,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// Measures one subject after the other, and prints each when it is done.
 #[tokio::main]
-async fn measure(options: Options) -> Result<Report, Box<dyn Error + Send + Sync>> {
-    let site = Site::open().await?;
-    // What is compiled, cached or connected lazily is so before the first round.
-    for variant in Variant::ALL {
-        load::ask(&site, variant, options.warm_up()).await?;
-    }
-    let mut report = Report::default();
-    for round in 0..options.rounds {
-        // Each round begins with another route, so that none always follows the same one.
-        for turn in 0..Variant::ALL.len() {
-            let variant = Variant::ALL[(round + turn) % Variant::ALL.len()];
-            report.add(variant, load::ask(&site, variant, options.time).await?);
+async fn measure(options: &Options) -> Result<(), Failure> {
+    println!("{}", report::preface());
+    for subject in options.subjects() {
+        match subject {
+            Subject::Axum => web::compare(Framework::Axum, options).await?,
+            Subject::Actix => web::compare(Framework::Actix, options).await?,
+            Subject::Datastores => datastores::compare(options).await?,
         }
     }
-    report.hashes = load::hashes_per_second(site.security(), options.time).await?;
-    Ok(report)
+    Ok(())
 }

@@ -2,88 +2,77 @@
 
 use std::fmt;
 
-use crate::load::{CONNECTIONS, Turn};
+use crate::contest::{Comparison, Contest, Turn};
 use crate::processor::ProcessorTime;
-use crate::site::Variant;
 
-/// What a route behind account security should at least serve of what the same route serves without it.
-const GOAL: f64 = 0.85;
-
-/// What was measured, by variant and round, and hashes in a second.
-#[derive(Debug, Default)]
-pub(crate) struct Report {
-    turns: [Vec<Turn>; Variant::ALL.len()],
-    /// Password hashes in a second.
-    pub(crate) hashes: f64,
+/// How all the numbers are to be taken.
+pub(crate) fn preface() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "Who asks and who answers share {cores} cores, so the numbers are good for comparing the columns of one\n\
+         table with each other, and for nothing else. A share is the median over rounds.\n"
+    )
 }
 
-impl Report {
-    /// Adds the next round of a variant.
-    pub(crate) fn add(&mut self, variant: Variant, turn: Turn) {
-        self.turns[variant as usize].push(turn);
+impl Contest {
+    fn turns(&self, lane: &str) -> &[Turn] {
+        let found = self.lanes.iter().find(|(name, _)| *name == lane);
+        found.map(|(_, turns)| turns.as_slice()).unwrap_or_default()
     }
 
-    fn rates(&self, variant: Variant) -> Vec<f64> {
-        self.turns[variant as usize].iter().map(|turn| turn.rate).collect()
+    /// The median over rounds of the lane's share of its floor. Each round is compared with itself, since a machine is
+    /// not equally busy all the time.
+    fn share(&self, Comparison { lane, floor, .. }: &Comparison) -> f64 {
+        let pairs = self.turns(lane).iter().zip(self.turns(floor));
+        median(pairs.map(|(turn, floor)| turn.rate / floor.rate).collect())
     }
 
-    /// The median over rounds of this variant's share of the floor. Each round is compared with itself, since a machine
-    /// is not equally busy all the time.
-    fn share(&self, variant: Variant) -> f64 {
-        let pairs = self.rates(variant).into_iter().zip(self.rates(Variant::Floor));
-        median(pairs.map(|(rate, floor)| rate / floor).collect())
-    }
-
-    /// The same by processor time for a request, over all rounds: what other programs do matters less to it.
-    fn processor_share(&self, variant: Variant) -> Option<f64> {
-        let share = self.processor_time(Variant::Floor)? / self.processor_time(variant)?;
+    /// The same by processor time for one piece of work, over all rounds: what other programs do matters less to it.
+    fn processor_share(&self, Comparison { lane, floor, .. }: &Comparison) -> Option<f64> {
+        let share = processor_time(self.turns(floor))? / processor_time(self.turns(lane))?;
         share.is_finite().then_some(share)
     }
-
-    /// Ticks for a request.
-    fn processor_time(&self, variant: Variant) -> Option<f64> {
-        let turns = &self.turns[variant as usize];
-        let ticks: Option<f64> = turns.iter().map(|turn| turn.processor.map(ProcessorTime::ticks)).sum();
-        Some(ticks? / turns.iter().map(|turn| turn.served).sum::<f64>())
-    }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for Contest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        writeln!(
-            f,
-            "Requests in a second, {CONNECTIONS} connections. Client and server share {cores} cores, so the"
-        )?;
-        writeln!(f, "numbers are good for comparing the routes with each other, and for nothing else.\n")?;
+        writeln!(f, "{}\n", self.title)?;
         write!(f, "{:8}", "round")?;
-        for variant in Variant::ALL {
-            write!(f, "{:>10}", variant.name())?;
+        for (name, _) in &self.lanes {
+            write!(f, "{name:>12}")?;
         }
         writeln!(f)?;
-        for round in 0..self.rates(Variant::Floor).len() {
+        let rounds = self.lanes.first().map_or(0, |(_, turns)| turns.len());
+        for round in 0..rounds {
             write!(f, "{:<8}", round + 1)?;
-            for variant in Variant::ALL {
-                write!(f, "{:>10.0}", self.rates(variant)[round])?;
+            for (_, turns) in &self.lanes {
+                write!(f, "{:>12.0}", turns[round].rate)?;
             }
             writeln!(f)?;
         }
         write!(f, "{:8}", "median")?;
-        for variant in Variant::ALL {
-            write!(f, "{:>10.0}", median(self.rates(variant)))?;
+        for (_, turns) in &self.lanes {
+            write!(f, "{:>12.0}", median(turns.iter().map(|turn| turn.rate).collect()))?;
         }
         writeln!(f, "\n")?;
-        for variant in [Variant::Session, Variant::Token] {
-            let share = self.share(variant);
-            let verdict = if share >= GOAL { "reached" } else { "missed" };
-            write!(f, "{:8} serves {share:.2} of the floor (goal {GOAL}: {verdict})", variant.name())?;
-            match self.processor_share(variant) {
+        for comparison in &self.comparisons {
+            let Comparison { lane, floor, goal } = comparison;
+            let share = self.share(comparison);
+            let verdict = if share >= *goal { "reached" } else { "missed" };
+            write!(f, "{lane}: {share:.2} of {floor} (goal {goal}: {verdict})")?;
+            match self.processor_share(comparison) {
                 Some(share) => writeln!(f, "; by processor time {share:.2}")?,
                 None => writeln!(f)?,
             }
         }
-        write!(f, "\nPasswords hashed in a second: {:.0}", self.hashes)
+        Ok(())
     }
+}
+
+/// Ticks for one piece of work.
+fn processor_time(turns: &[Turn]) -> Option<f64> {
+    let ticks: Option<f64> = turns.iter().map(|turn| turn.processor.map(ProcessorTime::ticks)).sum();
+    Some(ticks? / turns.iter().map(|turn| turn.done).sum::<f64>())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -102,20 +91,27 @@ mod tests {
 
     fn turn(rate: f64, ticks: &str) -> Turn {
         let line = format!("1 (a) S 1 1 1 0 -1 0 0 0 0 0 {ticks} 0");
-        Turn { rate, served: rate, processor: ProcessorTime::read(&line) }
+        Turn { rate, done: rate, processor: ProcessorTime::read(&line) }
     }
 
     #[test]
     fn each_round_is_compared_with_itself() {
-        let mut report = Report::default();
-        for (floor, session) in [(1000.0, 900.0), (100.0, 80.0), (500.0, 450.0)] {
-            report.add(Variant::Floor, turn(floor, "100"));
-            report.add(Variant::Session, turn(session, "100"));
-        }
-        assert!((report.share(Variant::Session) - 0.9).abs() < 1e-9);
-        let share = report.processor_share(Variant::Session).unwrap();
-        assert!((share - 1430.0 / 1600.0).abs() < 1e-9);
-        assert_eq!(report.processor_share(Variant::Token), None);
+        let turns = |rates: [f64; 3]| rates.map(|rate| turn(rate, "100")).to_vec();
+        let session = Comparison { lane: "session", floor: "floor", goal: 0.85 };
+        let token = Comparison { lane: "token", ..session };
+        let contest = Contest {
+            title: "requests in a second".to_owned(),
+            lanes: vec![("floor", turns([1000.0, 100.0, 500.0])), ("session", turns([900.0, 80.0, 450.0]))],
+            comparisons: vec![session],
+        };
+        assert!((contest.share(&session) - 0.9).abs() < 1e-9);
+        assert!((contest.processor_share(&session).unwrap() - 1430.0 / 1600.0).abs() < 1e-9);
+        assert_eq!(contest.processor_share(&token), None);
+        let text = contest.to_string();
+        assert!(
+            text.contains("session: 0.90 of floor (goal 0.85: reached); by processor time 0.89"),
+            "{text}"
+        );
     }
 
     #[test]
