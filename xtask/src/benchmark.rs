@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what account security costs a request.
+//! `cargo xtask bench`: what account security costs a request, and what a datastore adds to its driver.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use crate::step::{self, Outcome};
 use crate::workspace::{Workspace, cargo};
 
 /// The program that measures, compiled with optimisations.
-const PROGRAM: [&str; 7] = ["run", "--release", "--package", "portcullis-tests", "--bin", "http_bench", "--"];
+const PROGRAM: [&str; 7] = ["run", "--release", "--package", "portcullis-tests", "--bin", "benchmark", "--"];
 
 /// Runs the benchmark with these arguments; its output goes to the terminal.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> ExitCode {

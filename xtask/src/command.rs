@@ -9,8 +9,9 @@ Usage: cargo xtask <command>
   ci              the same, and what the machine lacks is a failure (as with CI=true)
   servers         starts the database servers of the tests and prints their addresses, until Enter
   house           the house rules alone
-  bench [--seconds N] [--rounds N] [--quick]
-                  what account security costs a request, compiled with optimisations
+  bench [axum] [actix] [datastores] [--seconds N] [--rounds N] [--quick]
+                  what account security costs a request, and what a datastore adds to its driver,
+                  compiled with optimisations; everything unless something is named
   help            this text";
 
 /// One command with its options.
@@ -78,8 +79,8 @@ mod tests {
 
     #[test]
     fn the_benchmark_gets_its_arguments() {
-        let arguments = ["--seconds", "2"].map(str::to_owned).to_vec();
-        assert_eq!(parse("bench --seconds 2"), Ok(Command::Bench { arguments }));
+        let arguments = ["actix", "--seconds", "2"].map(str::to_owned).to_vec();
+        assert_eq!(parse("bench actix --seconds 2"), Ok(Command::Bench { arguments }));
         assert_eq!(parse("bench"), Ok(Command::Bench { arguments: Vec::new() }));
     }
 

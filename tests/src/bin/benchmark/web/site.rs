@@ -1,32 +1,44 @@
 //! The application that is measured, and one account that is signed in there.
 
-use std::error::Error;
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use datastore_seaorm::SeaOrmDatastore;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
-use security_core::account::NewUser;
+use security_core::Security;
+use security_core::account::{NewUser, User};
 use security_core::config::ConfigLoader;
-use security_core::datastore::{UserKey, UserStore as _};
+use security_core::datastore::{DatastoreError, UserKey, UserStore as _};
 use security_core::secret::PlainPassword;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use web_axum::{CurrentUser, Security, SecurityLayer, guard};
 
-use crate::load::Connection;
+use super::connection::Connection;
+use super::{actix_application, axum_application};
+use crate::Failure;
 
 const EMAIL: &str = "skipper@harbour.example";
 const PASSWORD: &str = "three sheets to the wind";
 
+/// What serves the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framework {
+    Axum,
+    Actix,
+}
+
+impl Framework {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Axum => "axum",
+            Self::Actix => "actix-web",
+        }
+    }
+}
+
 /// A way to ask for the same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Variant {
+pub(super) enum Variant {
     /// The application looks the account up itself; nothing of the library is around the route.
     Floor,
     /// The route wants somebody who is signed in, and the request has a session cookie.
@@ -36,9 +48,9 @@ pub(crate) enum Variant {
 }
 
 impl Variant {
-    pub(crate) const ALL: [Self; 3] = [Self::Floor, Self::Session, Self::Token];
+    pub(super) const ALL: [Self; 3] = [Self::Floor, Self::Session, Self::Token];
 
-    pub(crate) const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
             Self::Session => "session",
@@ -57,18 +69,18 @@ impl Variant {
 
 /// The application, listening on a loopback port until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub(super) struct Site {
     address: SocketAddr,
     security: Security,
     cookie: HeaderValue,
     token: HeaderValue,
-    server: tokio::task::JoinHandle<()>,
+    _server: Stop,
     _folder: TempDir,
 }
 
 impl Site {
     /// Makes a database in a temporary folder, starts the application, and signs an account in over HTTP.
-    pub(crate) async fn open() -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(super) async fn open(framework: Framework) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("bench.sqlite").display());
         let users = SeaOrmDatastore::connect(&url).await?;
@@ -82,29 +94,27 @@ impl Site {
         skipper.password = Some(security.hasher().hash(&PlainPassword::new(PASSWORD)).await?);
         let key = UserKey::Uniquifier(users.create_user(skipper).await?.fs_uniquifier);
 
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let app = application(&security, Floor { users, key });
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, app).await {
-                eprintln!("the server stopped: {error}");
-            }
-        });
+        let serve = match framework {
+            Framework::Axum => axum_application::serve,
+            Framework::Actix => actix_application::serve,
+        };
+        let server = serve(&security, Floor { users, key }, listener)?;
         let (cookie, token) = sign_in(address).await?;
-        Ok(Self { address, security, cookie, token, server, _folder: folder })
+        Ok(Self { address, security, cookie, token, _server: server, _folder: folder })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(crate) fn security(&self) -> &Security {
+    pub(super) fn security(&self) -> &Security {
         &self.security
     }
 
     /// The request to repeat. All variants send the same headers, but for the credential.
-    pub(crate) fn request(&self, variant: Variant) -> Request<String> {
+    pub(super) fn request(&self, variant: Variant) -> Request<String> {
         let credential = match variant {
             Variant::Floor => None,
             Variant::Session => Some((header::COOKIE, self.cookie.clone())),
@@ -114,50 +124,55 @@ impl Site {
     }
 
     /// What every variant answers.
-    pub(crate) fn expected() -> String {
+    pub(super) fn expected() -> String {
         greeting(EMAIL)
     }
 }
 
-impl Drop for Site {
+/// Stops a server when it is dropped.
+pub(super) struct Stop(Option<Box<dyn FnOnce() + Send + Sync>>);
+
+impl Stop {
+    pub(super) fn new(stop: impl FnOnce() + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(stop)))
+    }
+}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stop")
+    }
+}
+
+impl Drop for Stop {
     fn drop(&mut self) {
-        self.server.abort();
+        if let Some(stop) = self.0.take() {
+            stop();
+        }
     }
 }
 
 /// What the floor needs: the one query, with a key that is known.
-#[derive(Clone)]
-struct Floor {
+#[derive(Debug, Clone)]
+pub(super) struct Floor {
     users: SeaOrmDatastore,
     key: UserKey,
 }
 
-fn application(security: &Security, floor: Floor) -> Router {
-    let secured = Router::new()
-        .route("/session", get(greet))
-        .route("/token", get(greet).route_layer(guard::auth_token_required()))
-        .merge(web_axum::views(security))
-        .layer(SecurityLayer::new(security));
-    Router::new().route("/floor", get(greet_without_security)).with_state(floor).merge(secured)
-}
-
-async fn greet(user: CurrentUser) -> String {
-    greeting(&user.email)
-}
-
-async fn greet_without_security(State(floor): State<Floor>) -> Response {
-    match floor.users.find_user(&floor.key).await {
-        Ok(Some(user)) => greeting(&user.email).into_response(),
-        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+impl Floor {
+    /// Makes the query.
+    pub(super) async fn find(&self) -> Result<Option<User>, DatastoreError> {
+        self.users.find_user(&self.key).await
     }
 }
 
-fn greeting(email: &str) -> String {
+/// The text that all routes answer.
+pub(super) fn greeting(email: &str) -> String {
     format!("Hello, {email}")
 }
 
 /// Signs in as a JSON client does: a CSRF token first, then the password. Answers the cookie and the token.
-async fn sign_in(address: SocketAddr) -> Result<(HeaderValue, HeaderValue), Box<dyn Error + Send + Sync>> {
+async fn sign_in(address: SocketAddr) -> Result<(HeaderValue, HeaderValue), Failure> {
     let mut connection = Connection::open(address).await?;
     let (headers, body) = connection.send(request("GET", "/login", None, None)).await?;
     let cookie = session_cookie(&headers)?;
@@ -182,7 +197,7 @@ fn request(
     *request.uri_mut() = path.parse().expect("the path is one of ours");
     let headers = request.headers_mut();
     headers.insert(header::HOST, HeaderValue::from_static("localhost"));
-    headers.insert(header::USER_AGENT, HeaderValue::from_static("http_bench"));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static("benchmark"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
     if json.is_some() {
@@ -193,14 +208,14 @@ fn request(
 }
 
 /// The session cookie as the browser sends it back.
-fn session_cookie(headers: &HeaderMap) -> Result<HeaderValue, Box<dyn Error + Send + Sync>> {
+fn session_cookie(headers: &HeaderMap) -> Result<HeaderValue, Failure> {
     let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
     let cookie =
         cookies.filter(|cookie| cookie.starts_with("session=")).find_map(|cookie| cookie.split(';').next());
     Ok(HeaderValue::from_str(cookie.ok_or("no session cookie in the answer")?)?)
 }
 
-fn member(body: &[u8], pointer: &str) -> Result<String, Box<dyn Error + Send + Sync>> {
+fn member(body: &[u8], pointer: &str) -> Result<String, Failure> {
     let body: Value = serde_json::from_slice(body)?;
     let text = body.pointer(pointer).and_then(Value::as_str);
     Ok(text.ok_or_else(|| format!("no {pointer} in {body}"))?.to_owned())
