@@ -134,7 +134,7 @@ pub async fn a_registration_that_came_to_nothing_is_announced(adapter: &Adapter)
         let Event::UserNotRegistered { user, existing_email: by_email, existing_username: by_name, .. } =
             &events[0]
         else {
-            panic!("{events:?}")
+            unreachable!("{events:?}")
         };
         assert_eq!((*by_email, *by_name), (existing_email, existing_username));
         assert_eq!(user.is_some(), existing_email);
