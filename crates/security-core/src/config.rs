@@ -39,6 +39,7 @@ use std::collections::BTreeSet;
 pub use self::cookie::{CookieAttributes, SameSite};
 pub use account::{ChangeConfig, ConfirmConfig, RecoverConfig, RegisterConfig};
 pub use csrf::CsrfConfig;
+pub(crate) use duration::duration_parts;
 pub use duration::spell_duration;
 pub use environment::{Environment, ProcessEnvironment};
 pub use error::{ConfigError, ConfigProblem, ConfigSource};

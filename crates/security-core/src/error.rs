@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::account::identity::InvalidIdentity;
 use crate::datastore::DatastoreError;
 use crate::mail::MailError;
-use crate::message::{MessageKey, Messages};
-use crate::password::HashError;
+use crate::message::{MessageKey, Wording};
+use crate::password::{HashError, PolicyViolation};
 
 /// Why an operation of this crate did not do what was asked.
 ///
@@ -80,9 +80,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The text for a visitor when a site does not answer alike to all refusals.
+    /// The text for a visitor when a site does not answer alike to all refusals: in the language of a [`Wording`], or in
+    /// the default language of [`Messages`](crate::message::Messages).
     #[must_use]
-    pub fn text(&self, messages: &Messages) -> String {
+    pub fn text<'m>(&self, wording: impl Into<Wording<'m>>) -> String {
         let key = match self {
             Self::UnknownUser => MessageKey::UserDoesNotExist,
             Self::WrongPassword => MessageKey::InvalidPassword,
@@ -90,7 +91,7 @@ impl Refusal {
             Self::Locked(text) => return text.clone(),
             Self::Unconfirmed => MessageKey::ConfirmationRequired,
         };
-        messages.text(key, &[])
+        wording.into().text(key, &[])
     }
 
     /// A stable name for logs: `unknown_user`, `wrong_password`, `disabled`, `locked` or `unconfirmed`.
@@ -145,6 +146,16 @@ impl FieldError {
         Self::with(field, invalid.key, invalid.variables)
     }
 
+    /// A new password that the policy objects to. `None` when it could not be judged because all threads are busy.
+    #[must_use]
+    pub fn password(field: &'static str, violation: PolicyViolation) -> Option<Self> {
+        match violation {
+            PolicyViolation::Message { key, variables } => Some(Self::with(field, key, variables)),
+            PolicyViolation::Text(text) => Some(Self::text_of(field, text)),
+            PolicyViolation::Busy { .. } => None,
+        }
+    }
+
     /// Which message this is, if it is one of the catalogue.
     #[must_use]
     pub fn key(&self) -> Option<MessageKey> {
@@ -154,15 +165,16 @@ impl FieldError {
         }
     }
 
-    /// The text to show.
+    /// The text to show: in the language of a [`Wording`], or in the default language of
+    /// [`Messages`](crate::message::Messages).
     #[must_use]
-    pub fn text(&self, messages: &Messages) -> String {
+    pub fn text<'m>(&self, wording: impl Into<Wording<'m>>) -> String {
         match &self.text {
             FieldText::Ready(text) => text.clone(),
             FieldText::Message { key, variables } => {
                 let variables: Vec<_> =
                     variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                messages.text(*key, &variables)
+                wording.into().text(*key, &variables)
             }
         }
     }

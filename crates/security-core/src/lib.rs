@@ -9,6 +9,7 @@
 //! | configure | [`config::SecurityConfig`] |
 //! | assemble | [`Security::builder`] |
 //! | keep accounts in another database | [`datastore::Datastore`] |
+//! | speak another language, or in other words | [`message::Messages`] |
 //! | send mail another way | [`mail::MailSender`] |
 //! | be told what happens | [`event::EventSubscriber`] |
 //! | take part in decisions | [`hooks::AccountHooks`] |

@@ -1,6 +1,7 @@
 //! The assembled and validated whole.
 
 mod builder;
+mod translations;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -130,7 +131,7 @@ impl Security {
         &self.parts.csrf
     }
 
-    /// The wording of every message.
+    /// The wording of every message, in every language there is.
     #[must_use]
     pub fn messages(&self) -> &Messages {
         &self.parts.config.messages

@@ -138,6 +138,19 @@ fn find(
     Ok(builtin.iter().find(|(known, _)| *known == name).map(|(_, source)| (*source).to_owned()))
 }
 
+/// Path and text of the files in a folder whose names end like this, by name. A folder that does not exist is empty.
+pub(crate) fn files_with_ending(folder: &Path, ending: &str) -> io::Result<Vec<(PathBuf, String)>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if is_absence(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|found| found == ending));
+    paths.sort();
+    paths.into_iter().map(|path| std::fs::read_to_string(&path).map(|text| (path, text))).collect()
+}
+
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -75,6 +75,7 @@ pub mod freshness;
 pub mod generic_answers;
 pub mod guards;
 pub mod headers;
+pub mod languages;
 pub mod login;
 pub mod logout;
 pub mod mails;

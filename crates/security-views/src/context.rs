@@ -20,6 +20,7 @@ pub use caller::Caller;
 
 use crate::cookies::RequestCookies;
 use crate::csrf::CsrfState;
+use crate::language::Choice;
 use crate::negotiate::Style;
 use crate::proxy::{self, Origin};
 use crate::views::Views;
@@ -54,6 +55,7 @@ struct State {
     proven: Option<Caller>,
     csrf: CsrfState,
     body: Option<Bytes>,
+    language: Option<Choice>,
 }
 
 impl RequestContext {
@@ -216,6 +218,14 @@ impl RequestContext {
 
     pub(crate) fn body(&self) -> Option<Bytes> {
         self.state().body.clone()
+    }
+
+    pub(crate) fn language_choice(&self) -> Option<Choice> {
+        self.state().language.clone()
+    }
+
+    pub(crate) fn choose_language(&self, choice: Choice) {
+        self.state().language = Some(choice);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

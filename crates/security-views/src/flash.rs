@@ -17,7 +17,7 @@ pub(crate) async fn flash(
     if request.style() == Style::Json || !security.config().general.flash_messages {
         return Ok(());
     }
-    let text = security.messages().text(key, variables);
+    let text = request.wording().text(key, variables);
     let category = security.messages().severity(key).name();
     request.change_session(|session| session.push_flash(category, &text)).await
 }

@@ -20,6 +20,7 @@ mod flash;
 pub mod form;
 pub mod guard;
 pub mod input;
+mod language;
 pub mod negotiate;
 pub mod page;
 pub mod policy;

@@ -83,7 +83,7 @@ impl Entry {
 }
 
 /// `0.85` as 850. `None` for anything but a number from 0 to 1.
-fn thousandths(text: &str) -> Option<u16> {
+pub(crate) fn thousandths(text: &str) -> Option<u16> {
     let is_number = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let number: f32 = if is_number { text.parse().ok()? } else { return None };
     #[expect(
@@ -95,7 +95,7 @@ fn thousandths(text: &str) -> Option<u16> {
 }
 
 /// Splits at a separator that is not within quotation marks.
-fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
+pub(crate) fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {
         let is_cut = c == separator && !quoted;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use http::StatusCode;
 use minijinja::Value as TemplateValue;
 use security_core::account::User;
+use security_core::message::Language;
 use security_core::session::Mechanism;
 use serde_json::{Map, Value};
 
@@ -39,6 +40,16 @@ pub trait ResponsePolicy: Debug + Send + Sync {
     /// Whether to answer in JSON. Default: the request sends JSON, or likes it best.
     fn wants_json(&self, request: &RequestContext) -> bool {
         negotiate::wants_json(request.headers())
+    }
+
+    /// The language to answer in. Default: none, which leaves it to `Accept-Language`. Of a language that the product does
+    /// not speak, the closest one is taken; if there is none, it is left to the header as well.
+    ///
+    /// Where the language is the user's own choice, which takes a query to find out, use
+    /// [`RequestContext::set_language`].
+    fn language(&self, request: &RequestContext) -> Option<Language> {
+        let _ = request;
+        None
     }
 
     /// The body of a JSON answer. Default: `{"meta": {"code": …}, "response": …}`.

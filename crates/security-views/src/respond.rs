@@ -6,7 +6,7 @@ use minijinja::context;
 use security_core::Error;
 use security_core::account::User;
 use security_core::datastore::DatastoreError;
-use security_core::message::MessageKey;
+use security_core::message::{MessageKey, PageText};
 use serde_json::{Map, Value};
 
 use crate::context::RequestContext;
@@ -28,8 +28,14 @@ fn response(status: StatusCode, content_type: &'static str, body: impl Into<Byte
 
 /// The JSON envelope around these members.
 pub(crate) fn json(request: &RequestContext, status: StatusCode, members: Map<String, Value>) -> Response {
+    // Nothing else in an answer to a program is for people.
+    let has_text = members.contains_key("errors");
     let body = request.views().policy().render_json(request, status, members);
-    response(status, "application/json", body.to_string())
+    let mut response = response(status, "application/json", body.to_string());
+    if has_text {
+        request.say_language(response.headers_mut());
+    }
+    response
 }
 
 /// A JSON success of a form: the members, and a CSRF token for the next one.
@@ -77,12 +83,15 @@ pub(crate) fn html(request: &RequestContext, status: StatusCode, page: String) -
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    request.say_language(headers);
     response
 }
 
 /// A short page without a template, for when there may be nothing to render one with.
-pub(crate) fn bare(status: StatusCode, text: &str) -> Response {
-    response(status, "text/plain; charset=utf-8", text.to_owned())
+pub(crate) fn bare(request: &RequestContext, status: StatusCode, text: &str) -> Response {
+    let mut response = response(status, "text/plain; charset=utf-8", text.to_owned());
+    request.say_language(response.headers_mut());
+    response
 }
 
 /// The answer to a method a route does not know.
@@ -90,7 +99,7 @@ pub(crate) fn method_not_allowed(request: &RequestContext, route: &Route) -> Res
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let mut response = match request.style() {
         Style::Json => problem(request, status, MessageKey::MethodNotAllowed),
-        Style::Html => bare(status, &request.views().text(MessageKey::MethodNotAllowed)),
+        Style::Html => bare(request, status, &request.text(MessageKey::MethodNotAllowed)),
     };
     let mut methods: Vec<&str> = route.methods().iter().map(http::Method::as_str).collect();
     if methods.contains(&"GET") && !route.endpoint().spends_link() {
@@ -104,7 +113,7 @@ pub(crate) fn method_not_allowed(request: &RequestContext, route: &Route) -> Res
 
 /// An error in the style of the request: the envelope, or the error page.
 pub(crate) fn problem(request: &RequestContext, status: StatusCode, key: MessageKey) -> Response {
-    let text = request.views().text(key);
+    let text = request.text(key);
     problem_with(request, status, text)
 }
 
@@ -113,13 +122,15 @@ pub(crate) fn problem_with(request: &RequestContext, status: StatusCode, text: S
     if request.style() == Style::Json {
         return json_error(request, status, text);
     }
-    let title = status.canonical_reason().unwrap_or("Error");
+    let wording = request.wording();
+    let reason = status.canonical_reason().map(|reason| wording.translate(reason, &[]));
+    let title = reason.unwrap_or_else(|| wording.page_text(PageText::Error, &[]));
     let own = context! { status => status.as_u16(), title, text => text.as_str() };
     match request.views().pages().render("security/error.html", page_context(request, own)) {
         Ok(page) => html(request, status, page),
         Err(error) => {
             tracing::error!(%error, "the error page could not be rendered");
-            bare(status, &text)
+            bare(request, status, &text)
         }
     }
 }

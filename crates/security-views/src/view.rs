@@ -19,6 +19,7 @@ use bytes::Bytes;
 use http::Method;
 use security_core::account::User;
 use security_core::feature::sign_in::Proven;
+use security_core::message::PageText;
 use security_core::{Error, FieldError};
 use serde_json::{Map, Value};
 
@@ -108,10 +109,16 @@ async fn unauthenticated_csrf(request: &RequestContext) -> Result<(), Halt> {
 
 /// Puts what a rule of core found wrong next to the fields.
 fn add_errors(request: &RequestContext, errors: &mut FormErrors, found: &[FieldError]) {
-    let messages = request.security().messages();
+    let wording = request.wording();
     for error in found {
-        errors.add(error.field, error.text(messages));
+        errors.add(error.field, error.text(&wording));
     }
+}
+
+/// What stands below a field for a new password.
+fn password_help(request: &RequestContext) -> String {
+    let length = request.security().config().password.length_min.to_string();
+    request.wording().page_text(PageText::PasswordHelp, &[("length", &length)])
 }
 
 /// An authentication token for a user who was just proven, if this request asks for one and may have it.

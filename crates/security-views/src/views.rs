@@ -18,6 +18,7 @@ use crate::policy::{ResponsePolicy, StandardPolicy};
 use crate::redirect::RedirectRules;
 use crate::respond::{self, Response};
 use crate::route::{Endpoint, Route, routes};
+use crate::template::translating;
 use crate::view;
 
 /// The pages and endpoints of a product, ready to be served by any web framework.
@@ -48,7 +49,7 @@ impl Views {
         let parts = ViewParts {
             security: security.clone(),
             policy: Arc::new(StandardPolicy),
-            pages: Templates::new(PAGE_TEMPLATES, folder),
+            pages: translating(Templates::new(PAGE_TEMPLATES, folder), security),
             redirects: RedirectRules::new(config),
             routes: routes(config),
             stylesheet_url: stylesheet_url(&format!(
@@ -147,7 +148,8 @@ impl Views {
             Ok(None) => Ok(()),
             // The reference answers with a bare page here, whatever the request asked for.
             Ok(Some(problem)) => {
-                Err(self.unserved(request, respond::bare(StatusCode::BAD_REQUEST, &self.text(problem))))
+                let answer = respond::bare(request, StatusCode::BAD_REQUEST, &request.text(problem));
+                Err(self.unserved(request, answer))
             }
             Err(error) => Err(respond::failure(request, &error)),
         }
@@ -202,7 +204,11 @@ impl Views {
         request: &RequestContext,
         response: &mut http::HeaderMap,
     ) -> Result<(), Response> {
-        request.close(response).await.map_err(|error| respond::failure(request, &error))
+        request.close(response).await.map_err(|error| {
+            let mut answer = respond::failure(request, &error);
+            request.vary_by_language(answer.headers_mut());
+            answer
+        })
     }
 
     /// The answer to a body over [`body_limit`](Self::body_limit).
@@ -258,10 +264,6 @@ impl Views {
 
     pub(crate) fn stylesheet_url(&self) -> &str {
         &self.parts.stylesheet_url
-    }
-
-    pub(crate) fn text(&self, key: MessageKey) -> String {
-        self.security().messages().text(key, &[])
     }
 
     /// The location of a view named in the configuration.

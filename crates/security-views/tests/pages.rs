@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use minijinja::value::Serde;
+use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Value, context};
+use security_core::message::PageText;
 use security_views::form::{Field, Form, FormErrors};
 use security_views::page::{PAGE_TEMPLATES, static_file, stylesheet_url};
 
@@ -12,6 +13,11 @@ const HOSTILE: &str = "\"><script>alert('x')</script><b onmouseover=\"x\">";
 
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
+    // What translates, in a language that has no translation.
+    environment.add_function("_", |text: String, variables: Kwargs| {
+        variables.args().for_each(|name| drop(variables.get::<Value>(name)));
+        text
+    });
     for (name, text) in PAGE_TEMPLATES {
         environment.add_template(name, text).expect("the built-in templates are valid");
     }
@@ -154,6 +160,29 @@ fn every_page_renders_with_nothing_but_its_form() {
         };
         let page = environment.get_template(name).unwrap().render(bare).unwrap();
         assert!(page.contains("<main"), "{name}");
+    }
+}
+
+/// What stands in quotation marks after this.
+fn quoted<'t>(text: &'t str, before: &'t str) -> impl Iterator<Item = &'t str> {
+    text.split(before).skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+#[test]
+fn every_word_on_a_page_can_be_translated() {
+    for (name, text) in PAGE_TEMPLATES {
+        for english in quoted(text, "_(\"") {
+            assert!(PageText::from_english(english).is_some(), "{name}: {english:?} has no name");
+        }
+        // What is neither markup nor template is a word that somebody forgot.
+        let mut rest = String::new();
+        for piece in text.split(['}', '>']) {
+            let end = piece.find(['{', '<']).unwrap_or(piece.len());
+            rest.push_str(&piece[..end]);
+        }
+        let is_comment = text.starts_with("{#-");
+        let words = rest.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic));
+        assert!(is_comment || words.count() == 0, "{name}: {rest:?}");
     }
 }
 

@@ -55,7 +55,7 @@ impl ResponsePolicy for Answers {
 /// A refusal in the shape the library's own have, and something more.
 fn refusal(request: &RequestContext, status: StatusCode, text: MessageKey, more: Value) -> Response {
     let mut body = more;
-    body["errors"] = json!([request.security().messages().text(text, &[])]);
+    body["errors"] = json!([request.wording().text(text, &[])]);
     let mut response = Response::new(Bytes::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

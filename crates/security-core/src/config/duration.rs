@@ -126,6 +126,18 @@ fn example() -> Expected {
 /// ```
 #[must_use]
 pub fn spell_duration(duration: Duration) -> String {
+    let parts = duration_parts(duration).into_iter();
+    let parts: Vec<_> =
+        parts.map(|(unit, count)| format!("{count} {unit}{}", if count == 1 { "" } else { "s" })).collect();
+    match parts.as_slice() {
+        [] => "less than a second".to_owned(),
+        [first, second] => format!("{first} and {second}"),
+        parts => parts.join(", "),
+    }
+}
+
+/// How many years, months, days and so on a span has, without those it has none of.
+pub(crate) fn duration_parts(duration: Duration) -> Vec<(&'static str, u64)> {
     const PARTS: [(&str, u64); 6] = [
         ("year", 365 * 24 * 3600),
         ("month", 30 * 24 * 3600),
@@ -136,18 +148,14 @@ pub fn spell_duration(duration: Duration) -> String {
     ];
     let mut rest = duration.as_secs();
     let mut parts = Vec::new();
-    for (name, length) in PARTS {
+    for (unit, length) in PARTS {
         let count = rest / length;
         rest %= length;
         if count > 0 {
-            parts.push(format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
+            parts.push((unit, count));
         }
     }
-    match parts.as_slice() {
-        [] => "less than a second".to_owned(),
-        [first, second] => format!("{first} and {second}"),
-        parts => parts.join(", "),
-    }
+    parts
 }
 
 #[cfg(test)]

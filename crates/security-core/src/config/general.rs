@@ -82,15 +82,16 @@ section! {
 }
 
 section! {
-    /// Translations. Read for compatibility; this version speaks the language of its message texts.
+    /// The languages the product speaks. A request gets the one it likes best of those there are.
     pub struct TranslationConfig "Translation" {
         /// Name of the catalogue.
         domain: String, "SECURITY_I18N_DOMAIN" = "flask_security";
-        /// Folders of catalogues; `builtin` stands for the packaged ones.
+        /// Folders of translations, each a file such as `fr.ftl`. `builtin` stands for those of the product; without it
+        /// only English is built in.
         directories: Vec<String> as OneOrMore, "SECURITY_I18N_DIRNAME" = "builtin";
         /// Translate the built-in messages of forms.
         forms: bool, "WTF_I18N_ENABLED" = true;
-        /// Language when the application selects none.
+        /// Language of those who understand none of the others, and of the texts that `SECURITY_MSG_` options replace.
         default_locale: String, "BABEL_DEFAULT_LOCALE" = "en";
     }
 }

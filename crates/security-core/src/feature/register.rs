@@ -193,14 +193,12 @@ impl Security {
             return Err(FieldError::new(field, MessageKey::PasswordNotProvided).into());
         }
         let Err(violations) = self.password_policy().check(password, hints).await else { return Ok(()) };
-        let mut errors = Vec::with_capacity(violations.len());
-        for violation in violations {
-            match violation {
-                PolicyViolation::Busy { retry_after } => return Err(HashError::Busy { retry_after }.into()),
-                violation => errors.push(FieldError::text_of(field, violation.text(self.messages()))),
-            }
+        if let Some(retry_after) = violations.iter().find_map(PolicyViolation::retry_after) {
+            return Err(HashError::Busy { retry_after }.into());
         }
-        Err(Error::Invalid(errors))
+        Err(Error::Invalid(
+            violations.into_iter().filter_map(|one| FieldError::password(field, one)).collect(),
+        ))
     }
 
     async fn welcome(

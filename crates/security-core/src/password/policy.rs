@@ -9,7 +9,7 @@ use super::breached::{BreachChecker, BreachError, PwnedRange};
 use super::error::HashError;
 use super::hasher::PasswordHasher;
 use crate::config::{BreachCheck, PasswordConfig};
-use crate::message::{MessageKey, Messages};
+use crate::message::{MessageKey, Wording};
 use crate::secret::PlainPassword;
 
 /// Judges new passwords: length, then known breaches, then complexity. The first stage that objects decides.
@@ -66,17 +66,27 @@ pub enum PolicyViolation {
 }
 
 impl PolicyViolation {
-    /// The text to show.
+    /// The text to show: in the language of a [`Wording`], or in the default language of
+    /// [`Messages`](crate::message::Messages). The complexity checker speaks English only.
     #[must_use]
-    pub fn text(&self, messages: &Messages) -> String {
+    pub fn text<'m>(&self, wording: impl Into<Wording<'m>>) -> String {
         match self {
             Self::Message { key, variables } => {
                 let variables: Vec<_> =
                     variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                messages.text(*key, &variables)
+                wording.into().text(*key, &variables)
             }
             Self::Text(text) => text.clone(),
-            Self::Busy { .. } => messages.text(MessageKey::ServiceUnavailable, &[]),
+            Self::Busy { .. } => wording.into().text(MessageKey::ServiceUnavailable, &[]),
+        }
+    }
+
+    /// When trying again is worth it, if the password could not be judged.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after } => Some(*retry_after),
+            Self::Message { .. } | Self::Text(_) => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::translations::{self, Translation};
 use super::{Parts, Security};
 use crate::account::identity::{Identities, MailUtil, PhoneUtil, UsernameUtil};
 use crate::clock::{Clock, SystemClock};
@@ -12,6 +13,7 @@ use crate::event::{EventSubscriber, Events};
 use crate::feature::register::RegistrationField;
 use crate::hooks::{AccountHooks, NoHooks};
 use crate::mail::{MailQueue, MailSender, MailSetupError, Mailer, configured_sender};
+use crate::message::TranslationError;
 use crate::password::{BreachChecker, HasherSetupError, PasswordHasher, PasswordPolicy, PolicySetupError};
 use crate::session::{CsrfTokens, RememberCookies, SessionStore, SignedCookieSessions};
 use crate::template::{MAIL_TEMPLATES, TemplateError, Templates};
@@ -36,6 +38,9 @@ pub enum BuildError {
     /// A mail template is missing or has a mistake.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// A translation has a mistake.
+    #[error(transparent)]
+    Translation(#[from] TranslationError),
     /// A field of the registration form has a name that is taken.
     #[error("the registration form has a field `{0}` already")]
     FieldTaken(&'static str),
@@ -74,6 +79,7 @@ pub struct SecurityBuilder {
     events: Events,
     fields: Vec<RegistrationField>,
     templates: Option<PathBuf>,
+    translations: Vec<Translation>,
 }
 
 impl SecurityBuilder {
@@ -90,6 +96,7 @@ impl SecurityBuilder {
             events: Events::default(),
             fields: Vec::new(),
             templates: None,
+            translations: Vec::new(),
         }
     }
 
@@ -161,14 +168,31 @@ impl SecurityBuilder {
         self
     }
 
+    /// Adds a translation, or replaces texts of one, in the Fluent format: see
+    /// [`Messages::translate`](crate::message::Messages::translate). `language` is a tag such as `fr` or `pt-BR`.
+    ///
+    /// Files of the folders in `SECURITY_I18N_DIRNAME`, and in `security/locales` of the template folder, come after
+    /// this, so that whoever runs the application has the last word.
+    ///
+    /// ```no_run
+    /// # fn f(builder: security_core::security::SecurityBuilder) {
+    /// let builder = builder.translation("fr", "INVALID_PASSWORD = Ce mot de passe n’est pas le bon.");
+    /// # }
+    /// ```
+    pub fn translation(mut self, language: impl Into<String>, text: impl Into<String>) -> Self {
+        self.translations.push(Translation::from_code(language.into(), text.into()));
+        self
+    }
+
     /// Checks the whole and starts the hashing threads.
     ///
     /// # Errors
     ///
-    /// When the configuration contradicts itself, or names something that is not there.
+    /// When the configuration contradicts itself, names something that is not there, or a translation has a mistake.
     pub fn build(self) -> Result<Security, BuildError> {
-        let config = self.config.completed();
+        let mut config = self.config.completed();
         config.validate()?;
+        translations::speak(&mut config, &self.translations, self.templates.as_deref())?;
         check_fields(&self.fields, &config.csrf.field_name)?;
         let hasher =
             PasswordHasher::new(&config.password, &config.hashing, config.secrets.password_salt.as_ref())?;

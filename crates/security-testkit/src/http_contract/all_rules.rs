@@ -335,6 +335,19 @@ macro_rules! http_contract {
                 an_application_may_answer_in_its_own_way
                 the_library_tells_nothing_about_an_account_by_itself
             }
+            languages {
+                a_visitor_is_spoken_to_in_their_language
+                whoever_understands_nothing_else_is_spoken_to_in_the_default_language
+                the_language_that_is_liked_best_counts
+                refusals_are_in_the_language_of_the_visitor
+                what_is_wrong_with_a_new_password_is_told_in_the_language
+                the_outcome_of_a_link_is_told_in_the_language
+                answers_are_alike_in_every_language
+                the_shape_of_an_answer_is_the_same_in_every_language
+                an_answer_that_depends_on_the_language_says_so
+                an_application_may_know_the_language_better
+                a_site_says_it_in_its_own_words_in_its_own_language
+            }
             ways_matrix {
                 the_table_of_controls_leaves_no_side_door
                 no_way_in_skips_a_control_that_it_says_applies

@@ -1,6 +1,5 @@
 //! The end of a request: what its response tells the browser to keep.
 
-use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
 use security_core::Error;
 use security_core::session::{CsrfCookieState, RememberIntent, Session};
@@ -8,10 +7,12 @@ use security_core::session::{CsrfCookieState, RememberIntent, Session};
 use super::RequestContext;
 use crate::cookies::{self, Life};
 use crate::csrf;
+use crate::language::vary_by;
 
 impl RequestContext {
-    /// Writes the cookies of this request into the headers of its response. Does nothing for a request whose session
-    /// nobody looked at, unless the remember-me or CSRF cookie is to be refreshed with every response.
+    /// Writes the cookies of this request into the headers of its response, and what else the response depends on. Does
+    /// nothing for a request whose session and language nobody looked at, unless the remember-me or CSRF cookie is to be
+    /// refreshed with every response.
     ///
     /// # Errors
     ///
@@ -21,12 +22,16 @@ impl RequestContext {
         if config.remember.refresh_each_request || config.csrf.cookie_refresh_each_request {
             self.load_session().await?;
         }
-        let Some(mut session) = self.state().session.take() else { return Ok(()) };
+        let Some(mut session) = self.state().session.take() else {
+            self.vary_by_language(response);
+            return Ok(());
+        };
         self.write_remember_cookie(&mut session, response);
         self.write_csrf_cookie(&mut session, response);
         let written = self.write_session_cookie(&session, response).await;
         self.state().session = Some(session);
-        vary_by_cookie(response);
+        vary_by("Cookie", response);
+        self.vary_by_language(response);
         written
     }
 
@@ -120,16 +125,5 @@ impl RequestContext {
     fn is_sent_by_another_site(&self) -> bool {
         let site = self.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
         !self.method().is_safe() && site == Some(b"cross-site")
-    }
-}
-
-/// Tells caches that the response depends on who asked.
-fn vary_by_cookie(response: &mut HeaderMap) {
-    let names = |value: &HeaderValue| {
-        let text = value.to_str().unwrap_or_default();
-        text.split(',').any(|name| matches!(name.trim(), "*") || name.trim().eq_ignore_ascii_case("cookie"))
-    };
-    if !response.get_all(VARY).iter().any(names) {
-        response.append(VARY, HeaderValue::from_static("Cookie"));
     }
 }

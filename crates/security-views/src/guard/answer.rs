@@ -24,13 +24,13 @@ pub(super) async fn unauthenticated(
     if let Some(response) = request.views().policy().unauthenticated(request, methods).await {
         return Ok(response);
     }
-    let text = request.views().text(MessageKey::Unauthenticated);
+    let text = request.text(MessageKey::Unauthenticated);
     // Only then: a browser asks the visitor for a password wherever it sees the header.
     let challenge =
         methods.contains(&Mechanism::Basic).then(|| format!("Basic realm=\"{}\"", quotable(realm)));
     let mut response = match (request.style(), &challenge) {
         (Style::Json, _) => respond::json_error(request, StatusCode::UNAUTHORIZED, text),
-        (Style::Html, Some(_)) => respond::bare(StatusCode::UNAUTHORIZED, &text),
+        (Style::Html, Some(_)) => respond::bare(request, StatusCode::UNAUTHORIZED, &text),
         (Style::Html, None) => {
             flash(request, MessageKey::Unauthenticated, &[]).await?;
             to_page(request, Endpoint::Login)
@@ -47,7 +47,7 @@ pub(crate) async fn reauthentication(request: &RequestContext) -> Result<Respons
     if let Some(response) = request.views().policy().reauthentication(request).await {
         return Ok(response);
     }
-    let text = request.views().text(MessageKey::ReauthenticationRequired);
+    let text = request.text(MessageKey::ReauthenticationRequired);
     let has_page = request.views().path(Endpoint::Verify).is_some();
     match request.style() {
         Style::Html if has_page => {

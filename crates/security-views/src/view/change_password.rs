@@ -4,13 +4,13 @@ use bytes::Bytes;
 use minijinja::context;
 use security_core::Error;
 use security_core::feature::change_password::CallerSession;
-use security_core::message::MessageKey;
+use security_core::message::{MessageKey, PageText};
 use security_core::secret::PlainPassword;
 use security_core::session::Mechanism;
 use serde_json::{Map, Value};
 
 use super::submission::{self, Submission, refused};
-use super::{Halt, add_errors, authenticated, is_submitted, token_on_request};
+use super::{Halt, add_errors, authenticated, is_submitted, password_help, token_on_request};
 use crate::context::{Caller, RequestContext};
 use crate::destination;
 use crate::flash::flash;
@@ -98,13 +98,16 @@ async fn show(request: &RequestContext, caller: &Caller, form: Submission) -> Re
     let has_password = caller.user().password.is_some();
     let mut shown = submission::form(request, Endpoint::ChangePassword, &form).await?;
     if has_password {
-        let current = Field::password("password", "Current password").required();
+        let current = Field::password("password", request.page_text(PageText::CurrentPassword)).required();
         shown = shown.field(current.autocomplete("current-password"));
     }
-    let help = format!("At least {} characters.", config.password.length_min);
-    let new =
-        Field::password("new_password", "New password").required().autocomplete("new-password").help(help);
-    let again = Field::password("new_password_confirm", "New password again").required();
+    let help = password_help(request);
+    let new = Field::password("new_password", request.page_text(PageText::NewPassword))
+        .required()
+        .autocomplete("new-password")
+        .help(help);
+    let again =
+        Field::password("new_password_confirm", request.page_text(PageText::NewPasswordAgain)).required();
     let shown = shown.field(new).field(again.autocomplete("new-password")).with_errors(&form.errors);
     let own = context! {
         change_password_form => template_value(&shown),

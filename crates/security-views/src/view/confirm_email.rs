@@ -1,6 +1,5 @@
 //! Opening a confirmation link. The answer is always a redirect, in whatever style.
 
-use security_core::config::spell_duration;
 use security_core::feature::confirm_email::{Confirmation, ConfirmedAccount};
 use security_core::message::MessageKey;
 
@@ -46,6 +45,6 @@ async fn answer(
     target: &str,
     identity: &[(&str, String)],
 ) -> Result<Response, Halt> {
-    let within = spell_duration(request.security().config().confirm.within);
+    let within = request.wording().duration(request.security().config().confirm.within);
     Ok(say(request, key, &[("within", &within)], target, identity).await?)
 }

@@ -35,7 +35,7 @@ pub(super) async fn say(
     identity: &[(&str, String)],
 ) -> Result<Response, Error> {
     let security = request.security();
-    let text = security.messages().text(key, variables);
+    let text = request.wording().text(key, variables);
     let category = security.messages().severity(key).name();
     if security.config().redirect.spa {
         let mut query = vec![(category, text.as_str())];

@@ -7,7 +7,7 @@ use security_core::Refusal;
 use security_core::config::IdentityAttribute;
 use security_core::datastore::UserKey;
 use security_core::feature::sign_in::Proven;
-use security_core::message::MessageKey;
+use security_core::message::{MessageKey, PageText};
 use security_core::session::CsrfCookieState;
 use serde_json::{Map, Value};
 
@@ -69,7 +69,7 @@ async fn post(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> 
                 Refusal::WrongPassword => "password",
                 _ => identity.field,
             };
-            form.errors.add(field, refusal.text(security.messages()));
+            form.errors.add(field, refusal.text(request.wording()));
             refuse(request, form).await
         }
         Err(error) => Err(error.into()),
@@ -103,19 +103,26 @@ async fn show(request: &RequestContext, form: Submission) -> Result<Response, Er
         true => form.input.is_checked("remember"),
         false => config.general.default_remember_me,
     };
-    let email = Field::email("email", "Email address").autocomplete("email").value(form.shown("email"));
+    let email = Field::email("email", request.page_text(PageText::EmailAddress))
+        .autocomplete("email")
+        .value(form.shown("email"));
     let mut shown = submission::form(request, Endpoint::Login, &form).await?.field(if has_usernames {
         email
     } else {
         email.required()
     });
     if has_usernames {
-        let username = Field::text("username", "Username").autocomplete("username");
+        let username =
+            Field::text("username", request.page_text(PageText::Username)).autocomplete("username");
         shown = shown.field(username.value(form.shown("username")));
     }
     let shown = shown
-        .field(Field::password("password", "Password").required().autocomplete("current-password"))
-        .checkbox("remember", "Keep me signed in on this device", remember)
+        .field(
+            Field::password("password", request.page_text(PageText::Password))
+                .required()
+                .autocomplete("current-password"),
+        )
+        .checkbox("remember", request.page_text(PageText::Remember), remember)
         .with_errors(&form.errors);
     let own = context! {
         login_user_form => template_value(&shown),
@@ -159,7 +166,7 @@ impl Identity {
         match normalised {
             Ok(value) => Self { field, key: identities.key(attribute, &value) },
             Err(invalid) => {
-                form.errors.add(field, invalid.text(security.messages()));
+                form.errors.add(field, invalid.text(request.wording()));
                 Self { field, key: None }
             }
         }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use minijinja::{Value as TemplateValue, context};
-use security_core::message::MessageKey;
+use security_core::message::{MessageKey, PageText};
 use security_core::{Error, Refusal};
 use serde_json::Map;
 
@@ -63,7 +63,7 @@ impl MailRequest<'_> {
                     if let Some(response) = to_confirmation_view(request, &refusal, &email).await? {
                         return Ok(response);
                     }
-                    form.errors.add("email", refusal.text(request.security().messages()));
+                    form.errors.add("email", refusal.text(request.wording()));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -89,7 +89,10 @@ impl MailRequest<'_> {
         form: Submission,
         email: String,
     ) -> Result<Response, Error> {
-        let field = Field::email("email", "Email address").required().autocomplete("email").value(email);
+        let field = Field::email("email", request.page_text(PageText::EmailAddress))
+            .required()
+            .autocomplete("email")
+            .value(email);
         let shown =
             submission::form(request, self.endpoint, &form).await?.field(field).with_errors(&form.errors);
         let own = TemplateValue::from_pairs([(self.variable, template_value(&shown))]);

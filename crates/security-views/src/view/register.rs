@@ -4,13 +4,14 @@ use bytes::Bytes;
 use minijinja::context;
 use security_core::Error;
 use security_core::feature::register::{FieldKind, NewAccount, Registered, Registration};
-use security_core::message::MessageKey;
+use security_core::message::{MessageKey, PageText};
 use security_core::secret::PlainPassword;
 use serde_json::{Map, Value};
 
 use super::submission::{self, Submission, refused};
 use super::{
-    Halt, add_errors, anonymous, is_submitted, open_session, token_on_request, unauthenticated_csrf,
+    Halt, add_errors, anonymous, is_submitted, open_session, password_help, token_on_request,
+    unauthenticated_csrf,
 };
 use crate::context::RequestContext;
 use crate::destination;
@@ -124,28 +125,35 @@ async fn done(request: &RequestContext, form: Submission, registered: Registered
 async fn show(request: &RequestContext, form: Submission) -> Result<Response, Error> {
     let security = request.security();
     let config = security.config();
-    let email = Field::email("email", "Email address").required().autocomplete("email");
+    let email =
+        Field::email("email", request.page_text(PageText::EmailAddress)).required().autocomplete("email");
     let mut shown =
         submission::form(request, Endpoint::Register, &form).await?.field(email.value(form.shown("email")));
     if config.identity.username_enable {
-        let field =
-            Field::text("username", "Username").autocomplete("username").value(form.shown("username"));
+        let field = Field::text("username", request.page_text(PageText::Username))
+            .autocomplete("username")
+            .value(form.shown("username"));
         shown = shown.field(if config.identity.username_required { field.required() } else { field });
     }
     for field in security.registration_fields() {
+        let label = request.wording().translate(field.label(), &[]);
         let own = match field.kind() {
             FieldKind::Checkbox => {
-                Field::checkbox(field.name(), field.label()).checked(form.input.is_checked(field.name()))
+                Field::checkbox(field.name(), label).checked(form.input.is_checked(field.name()))
             }
-            FieldKind::Text => Field::text(field.name(), field.label()).value(form.shown(field.name())),
+            FieldKind::Text => Field::text(field.name(), label).value(form.shown(field.name())),
         };
         shown = shown.field(if field.is_required() { own.required() } else { own });
     }
-    let help = format!("At least {} characters.", config.password.length_min);
-    let password = Field::password("password", "Password").required().autocomplete("new-password").help(help);
+    let help = password_help(request);
+    let password = Field::password("password", request.page_text(PageText::Password))
+        .required()
+        .autocomplete("new-password")
+        .help(help);
     shown = shown.field(password);
     if config.password.confirm_required {
-        let again = Field::password("password_confirm", "Password again").required();
+        let again =
+            Field::password("password_confirm", request.page_text(PageText::PasswordAgain)).required();
         shown = shown.field(again.autocomplete("new-password"));
     }
     let shown = shown.with_errors(&form.errors);

@@ -4,14 +4,16 @@ use bytes::Bytes;
 use http::StatusCode;
 use minijinja::context;
 use security_core::Error;
-use security_core::config::{RoutesConfig, spell_duration};
+use security_core::config::RoutesConfig;
 use security_core::feature::reset_password::{Reset, ResetDone, ResetLink};
-use security_core::message::MessageKey;
+use security_core::message::{MessageKey, PageText};
 use serde_json::Map;
 
 use super::link::{end_session_of, say};
 use super::submission::{self, Submission, refused};
-use super::{Halt, add_errors, is_submitted, open_session, signed_in_json, unauthenticated_csrf};
+use super::{
+    Halt, add_errors, is_submitted, open_session, password_help, signed_in_json, unauthenticated_csrf,
+};
 use crate::context::RequestContext;
 use crate::destination;
 use crate::flash::flash;
@@ -92,7 +94,7 @@ async fn done(request: &RequestContext, done: ResetDone) -> Result<Response, Hal
 
 /// The link does not work. Says so and nothing more: no new mail, and not whose link it was.
 async fn bad_link(request: &RequestContext, key: MessageKey) -> Result<Response, Halt> {
-    let within = spell_duration(request.security().config().recover.within);
+    let within = request.wording().duration(request.security().config().recover.within);
     let variables = [("within", within.as_str()), ("email", "")];
     if !is_submitted(request) {
         let target = destination::after_bad_reset(request);
@@ -101,7 +103,7 @@ async fn bad_link(request: &RequestContext, key: MessageKey) -> Result<Response,
     // A form is answered as a form, also where a single-page application takes over after a link.
     if request.style() == Style::Json {
         let mut form = Submission::none();
-        form.errors.add("", request.security().messages().text(key, &variables));
+        form.errors.add("", request.wording().text(key, &variables));
         return Ok(respond::json_form_errors(request, &form.errors));
     }
     flash(request, key, &variables).await?;
@@ -111,9 +113,12 @@ async fn bad_link(request: &RequestContext, key: MessageKey) -> Result<Response,
 async fn show(request: &RequestContext, token: &str, form: Submission) -> Result<Response, Error> {
     let config = request.security().config();
     let path = request.security().route_path(&RoutesConfig::child(&config.routes.reset, token));
-    let help = format!("At least {} characters.", config.password.length_min);
-    let new = Field::password("password", "New password").required().autocomplete("new-password").help(help);
-    let again = Field::password("password_confirm", "New password again").required();
+    let help = password_help(request);
+    let new = Field::password("password", request.page_text(PageText::NewPassword))
+        .required()
+        .autocomplete("new-password")
+        .help(help);
+    let again = Field::password("password_confirm", request.page_text(PageText::NewPasswordAgain)).required();
     let action = request.views().below_root(&path);
     let shown = submission::form_to(request, action, &form)
         .await?

@@ -35,7 +35,7 @@ impl Submission {
         let input = read_input(request, body).await?;
         let mut errors = FormErrors::new();
         if let Some(problem) = request.check_form_token(&input).await? {
-            errors.add(&request.security().config().csrf.field_name, request.views().text(problem));
+            errors.add(&request.security().config().csrf.field_name, request.text(problem));
         }
         Ok(Self { input, errors, next: None })
     }
@@ -97,7 +97,7 @@ impl Submission {
 
     /// Adds an error to a field, or to the form as a whole if the name is empty.
     pub(super) fn add(&mut self, request: &RequestContext, field: &str, key: MessageKey) {
-        self.errors.add(field, request.views().text(key));
+        self.errors.add(field, request.text(key));
     }
 
     /// The text of a field as it was submitted, to be shown again.

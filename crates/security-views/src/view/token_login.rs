@@ -1,6 +1,5 @@
 //! Opening a link to sign in with. The answer is a redirect, in whatever style.
 
-use security_core::config::spell_duration;
 use security_core::feature::passwordless::LinkSignIn;
 use security_core::message::MessageKey;
 
@@ -37,7 +36,7 @@ pub(super) async fn serve(request: &RequestContext, token: &str) -> Result<Respo
 }
 
 async fn failed(request: &RequestContext, key: MessageKey) -> Result<Response, Halt> {
-    let within = spell_duration(request.security().config().recover.login_within);
+    let within = request.wording().duration(request.security().config().recover.login_within);
     // Whoever holds a link that does not work is told nothing about whose it was.
     let variables = [("within", within.as_str()), ("email", "")];
     Ok(say(request, key, &variables, &destination::after_bad_login(request), &[]).await?)

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use minijinja::context;
 use security_core::Error;
-use security_core::message::MessageKey;
+use security_core::message::{MessageKey, PageText};
 use security_core::session::Mechanism;
 use serde_json::{Map, Value};
 
@@ -70,7 +70,9 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
 }
 
 async fn show(request: &RequestContext, form: Submission) -> Result<Response, Error> {
-    let password = Field::password("password", "Password").required().autocomplete("current-password");
+    let password = Field::password("password", request.page_text(PageText::Password))
+        .required()
+        .autocomplete("current-password");
     let shown =
         submission::form(request, Endpoint::Verify, &form).await?.field(password).with_errors(&form.errors);
     let own = context! {

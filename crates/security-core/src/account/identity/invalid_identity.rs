@@ -1,6 +1,6 @@
 //! Why an identity was refused.
 
-use crate::message::{MessageKey, Messages};
+use crate::message::{MessageKey, Wording};
 
 /// Why a typed identity was not accepted: a message and the variables its text may use.
 ///
@@ -21,7 +21,8 @@ impl InvalidIdentity {
         Self { key, variables: Vec::new() }
     }
 
-    /// The text for people.
+    /// The text for people: in the language of a [`Wording`], or in the default language of
+    /// [`Messages`](crate::message::Messages).
     ///
     /// ```
     /// use security_core::account::identity::InvalidIdentity;
@@ -34,9 +35,9 @@ impl InvalidIdentity {
     /// assert_eq!(refused.text(&Messages::default()), "Please use between 4 and 32 characters.");
     /// ```
     #[must_use]
-    pub fn text(&self, messages: &Messages) -> String {
+    pub fn text<'m>(&self, wording: impl Into<Wording<'m>>) -> String {
         let variables: Vec<(&str, &str)> =
             self.variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        messages.text(self.key, &variables)
+        wording.into().text(self.key, &variables)
     }
 }
