@@ -12,7 +12,7 @@ Usage: benchmark [axum] [actix] [datastores] [--seconds N] [--rounds N] [--quick
                 (all three unless some are named)
   --seconds N   how long one turn in one round takes (1)
   --rounds N    how many rounds (5)
-  --quick       a second or two in all: shows that it works, measures nothing";
+  --quick       a few seconds in all: shows that it works, measures nothing";
 
 /// What can be measured by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

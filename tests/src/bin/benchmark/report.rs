@@ -10,7 +10,8 @@ pub(crate) fn preface() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
         "Who asks and who answers share {cores} cores, so the numbers are good for comparing the columns of one\n\
-         table with each other, and for nothing else. A share is the median over rounds.\n"
+         table with each other, and for nothing else. A share is the median over rounds. Processor time is\n\
+         that of this program, without the servers of databases.\n"
     )
 }
 

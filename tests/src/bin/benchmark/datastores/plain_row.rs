@@ -24,7 +24,7 @@ macro_rules! select {
 }
 pub(super) use select;
 
-/// One row; a user with two roles stands in two.
+/// One row: a user with one role.
 #[expect(dead_code, reason = "most of it is read from the database and looked at no further")]
 pub(super) struct PlainRow {
     id: Option<i32>,
