@@ -136,7 +136,7 @@ async fn a_server_that_goes_away_and_comes_back_needs_no_restart_of_the_applicat
         let store = brief().connect(&proxy.url).await.unwrap();
         let key = UserKey::Id(ann.id.clone());
         assert_eq!(store.find_user(&key).await.unwrap().as_ref(), Some(&ann));
-        proxy.stop();
+        proxy.stop().await;
         for _ in 0..4 {
             let began = Instant::now();
             let refused = store.find_user(&key).await;

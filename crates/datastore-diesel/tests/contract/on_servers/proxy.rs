@@ -27,13 +27,22 @@ impl Proxy {
         let (cut, seen) = watch::channel(0);
         let closed = Arc::new(AtomicBool::new(false));
         tokio::spawn(accept(listener, server, seen, Arc::clone(&closed)));
-        Self { url: format!("{scheme}://{user}{at}127.0.0.1:{port}/{path}"), cut, closed }
+        let mut url = format!("{scheme}://{user}{at}127.0.0.1:{port}/{path}");
+        if scheme == "mysql" {
+            // Else the driver leaves the proxy for the socket file of a server that is on this machine.
+            url.push_str("?prefer_socket=false");
+        }
+        Self { url, cut, closed }
     }
 
-    /// Breaks all connections and takes no new ones.
-    pub(super) fn stop(&self) {
+    /// Breaks all connections and takes no new ones. Afterwards none is open.
+    pub(super) async fn stop(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.cut.send_modify(|times| *times += 1);
+        // Each connection listens, and so does whoever accepts them.
+        while self.cut.receiver_count() > 1 {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Takes connections again.
@@ -42,19 +51,26 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: String, seen: watch::Receiver<u64>, closed: Arc<AtomicBool>) {
+async fn accept(
+    listener: TcpListener,
+    server: String,
+    mut seen: watch::Receiver<u64>,
+    closed: Arc<AtomicBool>,
+) {
     while let Ok((mut client, _)) = listener.accept().await {
+        seen.mark_unchanged();
         if closed.load(Ordering::SeqCst) {
             continue;
         }
         let (server, mut seen) = (server.clone(), seen.clone());
         tokio::spawn(async move {
-            seen.mark_unchanged();
             let Ok(mut onward) = TcpStream::connect(server).await else { return };
             tokio::select! {
                 _ = copy_bidirectional(&mut client, &mut onward) => {}
                 _ = seen.changed() => {}
             }
+            drop((client, onward));
+            drop(seen);
         });
     }
 }
