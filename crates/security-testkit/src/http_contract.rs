@@ -29,7 +29,7 @@
 //!
 //! The datastore behind the application is one in memory. Another one takes its place with
 //! [`Adapter::on`], and in the macro with `on = open`, where `open` is an async function from a
-//! [`ManualClock`](crate::clock::ManualClock) to a [`FreshStore`]. A list of rules after a semicolon runs those alone:
+//! [`ManualClock`] to a [`FreshStore`]. A list of rules after a semicolon runs those alone:
 //!
 //! ```no_run
 //! # use async_trait::async_trait;
