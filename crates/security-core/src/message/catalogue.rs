@@ -174,7 +174,7 @@ catalogue! {
         "A sign-in link is on its way to %(email)s.";
     /// The link to sign in is too old.
     LoginExpired "LOGIN_EXPIRED" Error ["within", "email"]
-        "This link was valid for %(within)s and has expired. A new one is on its way to %(email)s.";
+        "This link was valid for %(within)s and has expired. You can ask for a new one.";
     /// Somebody wants to see recovery codes and has none.
     NoRecoveryCodesSetup "NO_RECOVERY_CODES_SETUP" Info []
         "You have no recovery codes yet.";
