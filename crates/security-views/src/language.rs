@@ -106,6 +106,10 @@ fn negotiated(messages: &Messages, headers: &HeaderMap) -> Language {
     best.unwrap_or_else(|| messages.default_language()).clone()
 }
 
+/// How many entries of `Accept-Language` are read. Browsers send a handful; entries are compared with each other, so a list
+/// without end would be work without end.
+const MOST_RANGES: usize = 32;
+
 /// One entry of `Accept-Language`.
 struct Range {
     /// `None` stands for any.
@@ -114,10 +118,11 @@ struct Range {
     quality: u16,
 }
 
-/// The entries that can be read, the best first. Of equals, the first in the list stays in front.
+/// The entries that can be read, the best first. What comes after the first [`MOST_RANGES`] is not read. Of equals, the first in the list stays in front.
 fn ranges(headers: &HeaderMap) -> Vec<Range> {
     let lines = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
-    let mut ranges: Vec<Range> = lines.flat_map(|line| line.split(',')).filter_map(Range::parse).collect();
+    let entries = lines.flat_map(|line| line.split(',')).take(MOST_RANGES);
+    let mut ranges: Vec<Range> = entries.filter_map(Range::parse).collect();
     ranges.sort_by_key(|range| std::cmp::Reverse(range.quality));
     ranges
 }
@@ -186,6 +191,17 @@ mod tests {
             assert_eq!(spoken_to(accept, "de"), "de", "{accept}");
         }
         assert_eq!(spoken_to("en", "de"), "en");
+    }
+
+    #[test]
+    fn a_list_without_end_is_not_read_to_its_end() {
+        let long = "*;q=0.5,".repeat(MOST_RANGES);
+        assert_eq!(
+            ranges(&HeaderMap::from_iter([(ACCEPT_LANGUAGE, long.parse().unwrap())])).len(),
+            MOST_RANGES
+        );
+        assert_eq!(spoken_to(&format!("{long}de"), "en"), "en");
+        assert_eq!(spoken_to(&format!("de,{long}"), "en"), "de");
     }
 
     #[test]
