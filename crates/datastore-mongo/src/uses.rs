@@ -27,9 +27,10 @@ impl UseStore for MongoDatastore {
             let counted = counts
                 .find_one_and_update(doc! { "_id": mark }, change)
                 .upsert(true)
-                .return_document(ReturnDocument::After);
+                // The count before this use: a server may go on counting in the document that it is sending.
+                .return_document(ReturnDocument::Before);
             match self.attempt(counted).await?.map_err(from_driver) {
-                Ok(counted) => return count(counted.as_ref()),
+                Ok(earlier) => return Ok(count(earlier.as_ref())? + 1),
                 // Two first uses at once: one has made the document, the other counts on.
                 Err(error) if error.is_duplicate() => {}
                 Err(error) => return Err(error),
@@ -40,16 +41,14 @@ impl UseStore for MongoDatastore {
 
     async fn uses(&self, mark: &str, now: DateTime<Utc>) -> Result<u64, DatastoreError> {
         let current = doc! { "_id": mark, "expires_at": { "$gte": update::time(now) } };
-        match self.within(self.use_counts().find_one(current)).await? {
-            Some(found) => count(Some(&found)),
-            None => Ok(0),
-        }
+        count(self.within(self.use_counts().find_one(current)).await?.as_ref())
     }
 }
 
+/// No document is none yet.
 fn count(document: Option<&Document>) -> Result<u64, DatastoreError> {
-    let count = document.and_then(|document| document.get("count"));
-    let count = match count {
+    let Some(document) = document else { return Ok(0) };
+    let count = match document.get("count") {
         Some(Bson::Int32(count)) => u64::try_from(*count).ok(),
         Some(Bson::Int64(count)) => u64::try_from(*count).ok(),
         _ => None,
