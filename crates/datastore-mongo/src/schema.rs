@@ -86,6 +86,9 @@ pub(crate) async fn migrate(store: &MongoDatastore) -> Result<(), DatastoreError
     }
     let roles = store.roles();
     require_unique(roles, &indexes(store, roles).await?, "name", false).await?;
+    // Each use looks for counts that are over.
+    let over = IndexModel::builder().keys(doc! { "expires_at": 1 }).build();
+    store.use_counts().create_index(over).await.map_err(from_driver)?;
     for attribute in IdentityAttribute::ALL {
         if let Some(folded) = folded_field(attribute) {
             fill_in(users, attribute.name(), folded).await?;

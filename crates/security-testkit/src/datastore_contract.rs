@@ -34,14 +34,14 @@ pub struct FreshStore {
     store: Arc<dyn Datastore>,
     second: Arc<dyn Datastore>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
-    load: usize,
+    lookups: usize,
 }
 
 impl FreshStore {
     /// A datastore whose tables exist and are empty.
     pub fn new(store: impl Datastore + 'static) -> Self {
         let store: Arc<dyn Datastore> = Arc::new(store);
-        Self { second: Arc::clone(&store), store, kept: Vec::new(), load: load::ACCOUNTS }
+        Self { second: Arc::clone(&store), store, kept: Vec::new(), lookups: load::ACCOUNTS }
     }
 
     /// Another datastore on the same database, as another node of the application would open it. Without it the same
@@ -59,11 +59,11 @@ impl FreshStore {
         self
     }
 
-    /// How many accounts there are in the rule about load, 10,000 unless said otherwise. Fewer are for a stand-in that reads
-    /// everything to find one account, and show nothing about the real server.
+    /// How many of the accounts in the rule about load are looked up: all, unless said otherwise. Fewer are for a stand-in
+    /// that reads everything to find one account; they show nothing about the speed of the real server.
     #[must_use]
-    pub fn with_load(mut self, accounts: usize) -> Self {
-        self.load = accounts;
+    pub fn with_lookups(mut self, lookups: usize) -> Self {
+        self.lookups = lookups;
         self
     }
 

@@ -32,6 +32,7 @@ async fn migrating_again_changes_nothing() {
     store.migrate().await.unwrap();
     assert_eq!(index_names(&store, "user").await, before);
     assert_eq!(index_names(&store, "role").await, ["_id_", "name_1"]);
+    assert_eq!(index_names(&store, "fs_use").await, ["_id_", "expires_at_1"]);
     assert_eq!(store.count_users().await.unwrap(), 1);
 }
 

@@ -101,7 +101,7 @@ pub(crate) async fn fresh_store_on(server: Server) -> FreshStore {
     store.migrate().await.expect("the indexes are made");
     let about = scratch.database().await.run_command(doc! { "buildInfo": 1 }).await;
     let fresh = FreshStore::new(store).with_second(second).keeping(scratch);
-    if is_mongod(&about.expect("the server tells its version")) { fresh } else { fresh.with_load(500) }
+    if is_mongod(&about.expect("the server tells its version")) { fresh } else { fresh.with_lookups(200) }
 }
 
 /// Whether it is the server itself, and no stand-in that reads all accounts to find one.
