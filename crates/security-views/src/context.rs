@@ -1,5 +1,6 @@
 //! One request, from the moment the layer sees it until its response leaves: session, caller, CSRF state.
 
+mod body;
 mod caller;
 mod close;
 
@@ -28,7 +29,7 @@ use crate::views::Views;
 /// What the library knows and decides about one request.
 ///
 /// Made by the layer of an adapter with [`Views::open`], handed to guards, extractors and views, and closed by the
-/// layer with [`RequestContext::close`], which writes the cookies. Cheap to clone; clones are the same request.
+/// layer with [`Views::close`], which writes the cookies. Cheap to clone; clones are the same request.
 ///
 /// Nothing is loaded before somebody asks: a route that does not care who is calling costs no query.
 #[derive(Clone)]
@@ -159,11 +160,6 @@ impl RequestContext {
         self.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
     }
 
-    /// Hands in the body, for guards that look for a token in it. See [`Guard::reads_body`](crate::Guard::reads_body).
-    pub fn set_body(&self, body: Bytes) {
-        self.state().body = Some(body);
-    }
-
     /// Reads the session of this request.
     ///
     /// # Errors
@@ -214,10 +210,6 @@ impl RequestContext {
 
     pub(crate) fn settle_csrf(&self, state: CsrfState) {
         self.state().csrf = state;
-    }
-
-    pub(crate) fn body(&self) -> Option<Bytes> {
-        self.state().body.clone()
     }
 
     pub(crate) fn language_choice(&self) -> Option<Choice> {

@@ -1,13 +1,16 @@
 //! Guards: who may pass. Each answers "go on" or a ready response.
 
 mod answer;
+mod constructors;
 
 use std::time::Duration;
 
 use http::StatusCode;
 use security_core::Error;
 use security_core::message::MessageKey;
-use security_core::session::{FreshnessRule, Mechanism};
+use security_core::session::FreshnessRule;
+
+pub use security_core::session::Mechanism;
 
 use crate::context::{Caller, RequestContext};
 use crate::respond::{self, Response};
@@ -64,61 +67,57 @@ impl Guard {
         }
     }
 
-    /// The caller is authenticated, by session or token unless [`methods`](Self::methods) says otherwise.
-    ///
-    /// A token is tried before the session, the session before HTTP Basic. The first that vouches for somebody decides:
-    /// its user, its freshness and its CSRF policy count for the rest of the request.
+    #[doc = crate::guard_text!(auth_required)]
     pub fn auth_required() -> Self {
         Self::authenticated(&[Mechanism::Session, Mechanism::Token])
     }
 
-    /// The caller sends good HTTP Basic credentials.
+    #[doc = crate::guard_text!(http_auth_required)]
     pub fn http_auth_required() -> Self {
         Self::authenticated(&[Mechanism::Basic])
     }
 
-    /// The caller sends a good authentication token.
+    #[doc = crate::guard_text!(auth_token_required)]
     pub fn auth_token_required() -> Self {
         Self::authenticated(&[Mechanism::Token])
     }
 
-    /// Somebody is signed in; neither freshness nor CSRF are looked at. Prefer [`auth_required`](Self::auth_required).
-    /// `OPTIONS` requests pass.
+    #[doc = crate::guard_text!(login_required)]
     pub fn login_required() -> Self {
         Self { rule: Rule::LoginRequired }
     }
 
-    /// The caller holds all of these roles.
+    #[doc = crate::guard_text!(roles_required)]
     pub fn roles_required<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
         Self { rule: Rule::Roles { all: true, names: texts(names) } }
     }
 
-    /// The caller holds at least one of these roles.
+    #[doc = crate::guard_text!(roles_accepted)]
     pub fn roles_accepted<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
         Self { rule: Rule::Roles { all: false, names: texts(names) } }
     }
 
-    /// The caller's roles carry all of these permissions.
+    #[doc = crate::guard_text!(permissions_required)]
     pub fn permissions_required<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
         Self { rule: Rule::Permissions { all: true, names: texts(names) } }
     }
 
-    /// The caller's roles carry at least one of these permissions.
+    #[doc = crate::guard_text!(permissions_accepted)]
     pub fn permissions_accepted<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
         Self { rule: Rule::Permissions { all: false, names: texts(names) } }
     }
 
-    /// Nobody is signed in.
+    #[doc = crate::guard_text!(anonymous_user_required)]
     pub fn anonymous_user_required() -> Self {
         Self { rule: Rule::AnonymousUserRequired }
     }
 
-    /// For routes that anybody may call: checks the CSRF token where the application layer of the protection is on.
+    #[doc = crate::guard_text!(unauth_csrf)]
     pub fn unauth_csrf() -> Self {
         Self { rule: Rule::UnauthCsrf }
     }
 
-    /// Accepts these mechanisms only. No effect on guards that do not authenticate.
+    #[doc = crate::guard_text!(methods)]
     pub fn methods(mut self, accepted: impl IntoIterator<Item = Mechanism>) -> Self {
         if let Rule::AuthRequired { methods, .. } = &mut self.rule {
             *methods = accepted.into_iter().collect();
@@ -126,7 +125,7 @@ impl Guard {
         self
     }
 
-    /// Insists that the caller proved who they are within this time. Only for guards that authenticate.
+    #[doc = crate::guard_text!(within)]
     pub fn within(mut self, time: Duration) -> Self {
         if let Rule::AuthRequired { within, .. } = &mut self.rule {
             *within = Some(time);
@@ -134,8 +133,7 @@ impl Guard {
         self
     }
 
-    /// How long a passed check of freshness lets further requests of the session pass. Default:
-    /// `FRESHNESS_GRACE_PERIOD`.
+    #[doc = crate::guard_text!(grace)]
     pub fn grace(mut self, time: Duration) -> Self {
         if let Rule::AuthRequired { grace, .. } = &mut self.rule {
             *grace = Some(time);
@@ -143,7 +141,7 @@ impl Guard {
         self
     }
 
-    /// The realm of the HTTP Basic challenge. Default: `DEFAULT_HTTP_AUTH_REALM`.
+    #[doc = crate::guard_text!(realm)]
     pub fn realm(mut self, name: impl Into<String>) -> Self {
         if let Rule::AuthRequired { realm, .. } = &mut self.rule {
             *realm = Some(name.into());
@@ -170,8 +168,8 @@ impl Guard {
         }
     }
 
-    /// Whether [`check`](Self::check) looks for a token in the body of this request, which then has to be handed in
-    /// first with [`RequestContext::set_body`].
+    /// Whether [`check`](Self::check) looks for a token in the body of this request, which then has to be shown first, see
+    /// [`RequestContext::show_body`].
     #[must_use]
     pub fn reads_body(&self, request: &RequestContext) -> bool {
         match &self.rule {

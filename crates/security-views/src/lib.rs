@@ -16,6 +16,7 @@ mod cookies;
 mod csrf;
 mod destination;
 pub mod envelope;
+pub mod extract;
 mod flash;
 pub mod form;
 pub mod guard;
@@ -33,6 +34,7 @@ mod view;
 pub mod views;
 
 pub use context::{Caller, RequestContext};
+pub use extract::{FromContext, GuardRule};
 pub use guard::Guard;
 pub use policy::{ResponsePolicy, StandardPolicy};
 pub use respond::Response;

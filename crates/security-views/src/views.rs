@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -112,18 +111,6 @@ impl Views {
         format!("{}{path}", self.security().config().general.application_root.trim_end_matches('/'))
     }
 
-    /// Longest body to read, in bytes.
-    #[must_use]
-    pub fn body_limit(&self) -> usize {
-        self.security().config().general.max_content_length
-    }
-
-    /// How long to wait for a body.
-    #[must_use]
-    pub fn body_timeout(&self) -> Duration {
-        self.security().config().general.body_timeout
-    }
-
     /// Begins a request. `peer` is the address of the other end of the socket; what proxies say is read from the headers,
     /// as far as `TRUSTED_PROXIES` allows.
     #[must_use]
@@ -131,8 +118,8 @@ impl Views {
         RequestContext::open(self, request, peer)
     }
 
-    /// Whether [`admit`](Self::admit) looks for a token in the body of this request, which then has to be handed in
-    /// first, see [`RequestContext::set_body`].
+    /// Whether [`admit`](Self::admit) looks for a token in the body of this request, which then has to be shown first, see
+    /// [`RequestContext::show_body`].
     #[must_use]
     pub fn admit_reads_body(&self, request: &RequestContext) -> bool {
         request.early_check_reads_body()
@@ -211,28 +198,8 @@ impl Views {
         })
     }
 
-    /// The answer to a body over [`body_limit`](Self::body_limit).
-    #[must_use]
-    pub fn body_too_large(&self, request: &RequestContext) -> Response {
-        let response = respond::problem(request, StatusCode::PAYLOAD_TOO_LARGE, MessageKey::BodyTooLarge);
-        self.unserved(request, response)
-    }
-
-    /// The answer to a body that does not arrive within [`body_timeout`](Self::body_timeout).
-    #[must_use]
-    pub fn body_late(&self, request: &RequestContext) -> Response {
-        let late = respond::problem(request, StatusCode::REQUEST_TIMEOUT, MessageKey::RequestTimeout);
-        self.unserved(request, late)
-    }
-
-    /// The answer to a body that breaks off.
-    #[must_use]
-    pub fn body_broken(&self, request: &RequestContext) -> Response {
-        self.unserved(request, respond::problem(request, StatusCode::BAD_REQUEST, MessageKey::ApiError))
-    }
-
     /// The answer to a request that did not get as far as its view, which may be one of ours.
-    fn unserved(&self, request: &RequestContext, mut response: Response) -> Response {
+    pub(crate) fn unserved(&self, request: &RequestContext, mut response: Response) -> Response {
         let path = request.uri().path();
         let ours = self.parts.routes.iter().filter(|route| route.endpoint() != Endpoint::Static);
         if ours.into_iter().any(|route| route.leads_to(path)) {

@@ -20,65 +20,23 @@
 
 use std::future::{Ready, ready};
 use std::rc::Rc;
-use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
-use security_core::session::Mechanism;
 use security_views::Guard;
 
 use crate::{body, convert, extract};
 
-/// See [`Guard::auth_required`].
-pub fn auth_required() -> GuardMiddleware {
-    Guard::auth_required().into()
-}
+security_views::guards! {
+    GuardMiddleware,
+    example = r#"use actix_web::{App, web};
+use web_actix::guard;
 
-/// See [`Guard::http_auth_required`].
-pub fn http_auth_required() -> GuardMiddleware {
-    Guard::http_auth_required().into()
-}
-
-/// See [`Guard::auth_token_required`].
-pub fn auth_token_required() -> GuardMiddleware {
-    Guard::auth_token_required().into()
-}
-
-/// See [`Guard::login_required`].
-pub fn login_required() -> GuardMiddleware {
-    Guard::login_required().into()
-}
-
-/// See [`Guard::roles_required`].
-pub fn roles_required<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardMiddleware {
-    Guard::roles_required(names).into()
-}
-
-/// See [`Guard::roles_accepted`].
-pub fn roles_accepted<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardMiddleware {
-    Guard::roles_accepted(names).into()
-}
-
-/// See [`Guard::permissions_required`].
-pub fn permissions_required<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardMiddleware {
-    Guard::permissions_required(names).into()
-}
-
-/// See [`Guard::permissions_accepted`].
-pub fn permissions_accepted<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardMiddleware {
-    Guard::permissions_accepted(names).into()
-}
-
-/// See [`Guard::anonymous_user_required`].
-pub fn anonymous_user_required() -> GuardMiddleware {
-    Guard::anonymous_user_required().into()
-}
-
-/// See [`Guard::unauth_csrf`].
-pub fn unauth_csrf() -> GuardMiddleware {
-    Guard::unauth_csrf().into()
+# async fn page() -> &'static str { "" }
+let app = App::new()
+    .service(web::resource("/page").wrap(guard::"# .. r#").wrap(guard::auth_required()"# .. r#").to(page));"#
 }
 
 /// A [`Guard`] as middleware. The application needs a [`SecurityMiddleware`](crate::SecurityMiddleware) around it;
@@ -87,34 +45,6 @@ pub fn unauth_csrf() -> GuardMiddleware {
 #[must_use = "a guard guards nothing until it is put around a resource"]
 pub struct GuardMiddleware {
     guard: Guard,
-}
-
-impl GuardMiddleware {
-    /// See [`Guard::methods`].
-    pub fn methods(self, accepted: impl IntoIterator<Item = Mechanism>) -> Self {
-        self.guard.methods(accepted).into()
-    }
-
-    /// See [`Guard::within`].
-    pub fn within(self, time: Duration) -> Self {
-        self.guard.within(time).into()
-    }
-
-    /// See [`Guard::grace`].
-    pub fn grace(self, time: Duration) -> Self {
-        self.guard.grace(time).into()
-    }
-
-    /// See [`Guard::realm`].
-    pub fn realm(self, name: impl Into<String>) -> Self {
-        self.guard.realm(name).into()
-    }
-}
-
-impl From<Guard> for GuardMiddleware {
-    fn from(guard: Guard) -> Self {
-        Self { guard }
-    }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for GuardMiddleware

@@ -59,10 +59,10 @@ mod middleware;
 mod routes;
 
 pub use convert::respond;
-pub use extract::{Context, CurrentCaller, CurrentUser, GuardRule, Guarded, OptionalUser};
+pub use extract::{Context, CurrentCaller, CurrentUser, Guarded, OptionalUser};
 pub use guard::GuardMiddleware;
 pub use middleware::SecurityMiddleware;
 pub use routes::views;
 
 pub use security_core::{Security, SecurityConfig};
-pub use security_views::{Caller, Guard, RequestContext, ResponsePolicy, Views};
+pub use security_views::{Caller, Guard, GuardRule, RequestContext, ResponsePolicy, Views};

@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use security_views::{Endpoint, Views};
 
-use crate::{body, convert, extract};
+use crate::{convert, extract};
 
 /// Registers the pages and endpoints that the configuration asks for, for `App::configure`. They need the
 /// [`SecurityMiddleware`](crate::SecurityMiddleware) around the application.
@@ -33,10 +33,9 @@ async fn serve(
         Ok(context) => context,
         Err(response) => return response,
     };
-    let body = match body::read(&context, &request, &mut payload.into_inner()).await {
-        Ok(body) => body,
-        Err(response) => return response,
-    };
     let parameter = parameter.and_then(|name| request.match_info().get(name));
-    convert::respond(context.views().serve(&context, endpoint, parameter, body).await)
+    convert::respond(match context.read_body(payload).await {
+        Ok(body) => context.views().serve(&context, endpoint, parameter, body).await,
+        Err(response) => response,
+    })
 }

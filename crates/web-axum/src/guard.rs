@@ -20,66 +20,24 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use security_core::session::Mechanism;
-use security_views::{Guard, RequestContext};
+use security_views::Guard;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{body, extract};
 
-/// See [`Guard::auth_required`].
-pub fn auth_required() -> GuardLayer {
-    Guard::auth_required().into()
-}
+security_views::guards! {
+    GuardLayer,
+    example = r#"use axum::Router;
+use axum::routing::get;
+use web_axum::guard;
 
-/// See [`Guard::http_auth_required`].
-pub fn http_auth_required() -> GuardLayer {
-    Guard::http_auth_required().into()
-}
-
-/// See [`Guard::auth_token_required`].
-pub fn auth_token_required() -> GuardLayer {
-    Guard::auth_token_required().into()
-}
-
-/// See [`Guard::login_required`].
-pub fn login_required() -> GuardLayer {
-    Guard::login_required().into()
-}
-
-/// See [`Guard::roles_required`].
-pub fn roles_required<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardLayer {
-    Guard::roles_required(names).into()
-}
-
-/// See [`Guard::roles_accepted`].
-pub fn roles_accepted<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardLayer {
-    Guard::roles_accepted(names).into()
-}
-
-/// See [`Guard::permissions_required`].
-pub fn permissions_required<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardLayer {
-    Guard::permissions_required(names).into()
-}
-
-/// See [`Guard::permissions_accepted`].
-pub fn permissions_accepted<N: Into<String>>(names: impl IntoIterator<Item = N>) -> GuardLayer {
-    Guard::permissions_accepted(names).into()
-}
-
-/// See [`Guard::anonymous_user_required`].
-pub fn anonymous_user_required() -> GuardLayer {
-    Guard::anonymous_user_required().into()
-}
-
-/// See [`Guard::unauth_csrf`].
-pub fn unauth_csrf() -> GuardLayer {
-    Guard::unauth_csrf().into()
+# async fn page() {}
+let app: Router = Router::new()
+    .route("/page", get(page).route_layer(guard::"# .. r#").route_layer(guard::auth_required()"# .. r#"));"#
 }
 
 /// A [`Guard`] as a layer. The application needs a [`SecurityLayer`](crate::SecurityLayer) around its router; without
@@ -88,34 +46,6 @@ pub fn unauth_csrf() -> GuardLayer {
 #[must_use = "a guard guards nothing until it is put on a route"]
 pub struct GuardLayer {
     guard: Guard,
-}
-
-impl GuardLayer {
-    /// See [`Guard::methods`].
-    pub fn methods(self, accepted: impl IntoIterator<Item = Mechanism>) -> Self {
-        self.guard.methods(accepted).into()
-    }
-
-    /// See [`Guard::within`].
-    pub fn within(self, time: Duration) -> Self {
-        self.guard.within(time).into()
-    }
-
-    /// See [`Guard::grace`].
-    pub fn grace(self, time: Duration) -> Self {
-        self.guard.grace(time).into()
-    }
-
-    /// See [`Guard::realm`].
-    pub fn realm(self, name: impl Into<String>) -> Self {
-        self.guard.realm(name).into()
-    }
-}
-
-impl From<Guard> for GuardLayer {
-    fn from(guard: Guard) -> Self {
-        Self { guard }
-    }
 }
 
 impl<S> Layer<S> for GuardLayer {
@@ -161,20 +91,11 @@ where
 }
 
 /// Asks the guard; the request comes back when it may pass.
-async fn pass(guard: &Guard, request: Request) -> Result<Request, Response> {
+async fn pass(guard: &Guard, mut request: Request) -> Result<Request, Response> {
     let context = extract::context(request.extensions())?;
-    let request = match guard.reads_body(&context) {
-        true => with_body(&context, request).await?,
-        false => request,
-    };
+    if guard.reads_body(&context) {
+        request = body::show(&context, request).await?;
+    }
     guard.check(&context).await.map_err(body::write)?;
     Ok(request)
-}
-
-/// Shows the body to the guard and leaves it to the handler.
-async fn with_body(context: &RequestContext, request: Request) -> Result<Request, Response> {
-    let (parts, body) = request.into_parts();
-    let bytes = body::read(context, body).await?;
-    context.set_body(bytes.clone());
-    Ok(Request::from_parts(parts, Body::from(bytes)))
 }

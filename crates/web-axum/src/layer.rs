@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::{IntoResponse, Response};
-use security_views::Views;
+use security_views::{RequestContext, Views};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -72,28 +71,28 @@ where
     S: Service<Request, Error = Infallible>,
     S::Response: IntoResponse,
 {
-    let (mut parts, mut body) = request.into_parts();
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let (parts, body) = request.into_parts();
     let context = views.open(&parts, peer);
-    if views.admit_reads_body(&context) {
-        match body::read(&context, body).await {
-            Ok(bytes) => {
-                context.set_body(bytes.clone());
-                body = Body::from(bytes);
-            }
-            Err(response) => return Ok(response),
+    let response = match admit(&context, Request::from_parts(parts, body)).await {
+        Ok(mut request) => {
+            request.extensions_mut().insert(context.clone());
+            inner.call(request).await?.into_response()
         }
-    }
-    let response = match views.admit(&context).await {
-        Ok(()) => {
-            parts.extensions.insert(context.clone());
-            inner.call(Request::from_parts(parts, body)).await?.into_response()
-        }
-        Err(response) => body::write(response),
+        Err(response) => response,
     };
     let (mut parts, body) = response.into_parts();
     match views.close(&context, &mut parts.headers).await {
         Ok(()) => Ok(Response::from_parts(parts, body)),
         Err(response) => Ok(body::write(response)),
     }
+}
+
+/// The check before every view; the request comes back when it may go on.
+async fn admit(context: &RequestContext, mut request: Request) -> Result<Request, Response> {
+    if context.views().admit_reads_body(context) {
+        request = body::show(context, request).await?;
+    }
+    context.views().admit(context).await.map_err(body::write)?;
+    Ok(request)
 }

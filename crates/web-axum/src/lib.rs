@@ -50,23 +50,10 @@ pub mod guard;
 mod layer;
 mod routes;
 
-pub use extract::{Context, CurrentCaller, CurrentUser, GuardRule, Guarded, OptionalUser};
+pub use extract::{Context, CurrentCaller, CurrentUser, Guarded, OptionalUser};
 pub use guard::GuardLayer;
 pub use layer::{SecurityLayer, SecurityService};
 pub use routes::views;
 
 pub use security_core::{Security, SecurityConfig};
-pub use security_views::{Caller, Guard, RequestContext, ResponsePolicy, Views};
-
-/// Compiles the examples of the manual.
-#[cfg(doctest)]
-mod manual {
-    #[doc = include_str!("../../../README.md")]
-    struct Readme;
-
-    #[doc = include_str!("../../../docs/manual/getting-started.md")]
-    struct GettingStarted;
-
-    #[doc = include_str!("../../../docs/manual/guards.md")]
-    struct Guards;
-}
+pub use security_views::{Caller, Guard, GuardRule, RequestContext, ResponsePolicy, Views};

@@ -35,8 +35,9 @@ async fn serve(endpoint: Endpoint, parameters: Parameters, request: Request) -> 
     // What is no text is no good link either, and the view says so.
     let parameter = parameters.as_ref().ok().and_then(|parameters| parameters.iter().next());
     let parameter = parameter.map(|(_, value)| value);
-    match body::read(&context, body).await {
-        Ok(body) => body::write(context.views().serve(&context, endpoint, parameter, body).await),
+    let response = match context.read_body(body.into_data_stream()).await {
+        Ok(body) => context.views().serve(&context, endpoint, parameter, body).await,
         Err(response) => response,
-    }
+    };
+    body::write(response)
 }

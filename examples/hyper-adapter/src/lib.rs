@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use percent_encoding::percent_decode_str;
 use security_views::{Endpoint, Guard, RequestContext, Views};
@@ -60,14 +60,12 @@ impl Application {
     /// Answers one request.
     pub async fn serve<B>(&self, request: Request<B>, peer: Option<IpAddr>) -> Response<Bytes>
     where
-        B: Body + Send,
-        B::Data: Send,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Body,
     {
         let (parts, body) = request.into_parts();
         let context = self.views.open(&parts, peer);
         // A framework would leave the body to the handler. Here every handler takes it whole.
-        let mut response = match self.read(&context, body).await {
+        let mut response = match context.read_body(body.into_data_stream()).await {
             Ok(body) => self.answer(&context, body).await.unwrap_or_else(|refusal| refusal),
             Err(refusal) => refusal,
         };
@@ -115,22 +113,6 @@ impl Application {
                 is_segment.then_some((route.endpoint(), Some(parameter)))
             }
         })
-    }
-
-    async fn read<B>(&self, context: &RequestContext, body: B) -> Result<Bytes, Response<Bytes>>
-    where
-        B: Body,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let body = Limited::new(body, self.views.body_limit()).collect();
-        let Ok(body) = tokio::time::timeout(self.views.body_timeout(), body).await else {
-            return Err(self.views.body_late(context));
-        };
-        match body {
-            Ok(collected) => Ok(collected.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => Err(self.views.body_too_large(context)),
-            Err(_) => Err(self.views.body_broken(context)),
-        }
     }
 }
 
