@@ -58,7 +58,7 @@ async fn serve(views: Views, routes: Vec<GuardedRoute>, mut inbox: mpsc::Unbound
 }
 
 /// Each route behind its guards; the one wrapped last is asked first.
-fn mount(config: &mut web::ServiceConfig, routes: Vec<GuardedRoute>) {
+pub(super) fn mount(config: &mut web::ServiceConfig, routes: Vec<GuardedRoute>) {
     for GuardedRoute { path, guards } in routes {
         let resource = web::resource(path);
         let guards: Vec<GuardMiddleware> = guards.into_iter().map(GuardMiddleware::from).collect();

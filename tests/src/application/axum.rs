@@ -36,13 +36,17 @@ impl TestApp for AxumApp {
 /// An application of these routes and those of the product.
 #[must_use]
 pub fn build(views: Views, routes: Vec<GuardedRoute>) -> AxumApp {
+    AxumApp(router(views, routes))
+}
+
+pub(super) fn router(views: Views, routes: Vec<GuardedRoute>) -> Router {
     let application = routes.into_iter().fold(Router::new(), |router, GuardedRoute { path, guards }| {
         // The layer added last is asked first. `route_layer` would not cover what answers to every method.
         let route =
             guards.into_iter().rev().fold(any(handler), |route, guard| route.layer(GuardLayer::from(guard)));
         router.route(path, route)
     });
-    AxumApp(application.merge(web_axum::views(&views)).layer(SecurityLayer::new(views)))
+    application.merge(web_axum::views(&views)).layer(SecurityLayer::new(views))
 }
 
 async fn handler(Context(context): Context, body: Bytes) -> Response {
