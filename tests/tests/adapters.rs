@@ -31,6 +31,7 @@ macro_rules! rules_of_the_wire {
             }
             headers {
                 a_head_is_a_get_without_its_body
+                a_header_may_come_in_several_lines
                 a_method_that_a_page_does_not_know_is_refused
             }
             bodies {

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue};
 use security_core::message::{Language, MessageKey, Messages, PageText, Wording};
 
 use crate::context::RequestContext;
-use crate::negotiate::{split_unquoted, thousandths};
+use crate::negotiate::{MOST_ENTRIES, split_unquoted, thousandths};
 
 /// The language of a request, once somebody asked for it.
 #[derive(Debug, Clone)]
@@ -106,10 +106,6 @@ fn negotiated(messages: &Messages, headers: &HeaderMap) -> Language {
     best.unwrap_or_else(|| messages.default_language()).clone()
 }
 
-/// How many entries of `Accept-Language` are read. Browsers send a handful; entries are compared with each other, so a list
-/// without end would be work without end.
-const MOST_RANGES: usize = 32;
-
 /// One entry of `Accept-Language`.
 struct Range {
     /// `None` stands for any.
@@ -118,10 +114,11 @@ struct Range {
     quality: u16,
 }
 
-/// The entries that can be read, the best first. What comes after the first [`MOST_RANGES`] is not read. Of equals, the first in the list stays in front.
+/// The entries that can be read, of the first [`MOST_ENTRIES`], the best first. Of equals, the first in the list stays in
+/// front.
 fn ranges(headers: &HeaderMap) -> Vec<Range> {
     let lines = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
-    let entries = lines.flat_map(|line| line.split(',')).take(MOST_RANGES);
+    let entries = lines.flat_map(|line| line.split(',')).take(MOST_ENTRIES);
     let mut ranges: Vec<Range> = entries.filter_map(Range::parse).collect();
     ranges.sort_by_key(|range| std::cmp::Reverse(range.quality));
     ranges
@@ -129,7 +126,7 @@ fn ranges(headers: &HeaderMap) -> Vec<Range> {
 
 impl Range {
     fn parse(text: &str) -> Option<Self> {
-        let mut pieces = split_unquoted(text, ';').into_iter().map(str::trim);
+        let mut pieces = split_unquoted(text, ';').map(str::trim);
         let language = match pieces.next()? {
             "*" => None,
             tag => Some(tag.parse().ok()?),
@@ -195,10 +192,10 @@ mod tests {
 
     #[test]
     fn a_list_without_end_is_not_read_to_its_end() {
-        let long = "*;q=0.5,".repeat(MOST_RANGES);
+        let long = "*;q=0.5,".repeat(MOST_ENTRIES);
         assert_eq!(
             ranges(&HeaderMap::from_iter([(ACCEPT_LANGUAGE, long.parse().unwrap())])).len(),
-            MOST_RANGES
+            MOST_ENTRIES
         );
         assert_eq!(spoken_to(&format!("{long}de"), "en"), "en");
         assert_eq!(spoken_to(&format!("de,{long}"), "en"), "de");

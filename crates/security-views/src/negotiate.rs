@@ -1,7 +1,5 @@
 //! Whether a request wants JSON or a page.
 
-use std::cmp::Reverse;
-
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE};
 
@@ -39,14 +37,21 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(text.split(';').next().unwrap_or(text).trim().to_ascii_lowercase())
 }
 
+/// How many entries of `Accept` and of `Accept-Language` are read. Browsers send a handful; entries are compared with each
+/// other, so a list without end would be work without end.
+pub(crate) const MOST_ENTRIES: usize = 32;
+
 /// The best entry of `Accept`, with its parameters but without `q`, in lower case.
 fn best_accepted(headers: &HeaderMap) -> Option<String> {
+    // Of equals, the first in the list stays.
+    let best = entries(headers).reduce(|best, next| if next.rank() > best.rank() { next } else { best });
+    best.map(|entry| entry.range)
+}
+
+/// The first [`MOST_ENTRIES`] entries of `Accept`, as far as they can be read.
+fn entries(headers: &HeaderMap) -> impl Iterator<Item = Entry> {
     let lines = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let mut entries: Vec<Entry> =
-        lines.flat_map(|line| split_unquoted(line, ',')).filter_map(Entry::parse).collect();
-    // The sort is stable: of equals, the first in the list stays in front.
-    entries.sort_by_key(|entry| Reverse((entry.specificity.clone(), entry.quality)));
-    entries.into_iter().next().map(|entry| entry.range)
+    lines.flat_map(|line| split_unquoted(line, ',')).take(MOST_ENTRIES).filter_map(Entry::parse)
 }
 
 /// One entry of `Accept`.
@@ -61,7 +66,7 @@ struct Entry {
 impl Entry {
     /// `None` if the entry is empty, unreadable or not acceptable.
     fn parse(text: &str) -> Option<Self> {
-        let mut pieces = split_unquoted(text, ';').into_iter().map(str::trim);
+        let mut pieces = split_unquoted(text, ';').map(str::trim);
         let mut range = pieces.next()?.to_ascii_lowercase();
         if range.is_empty() {
             return None;
@@ -80,6 +85,10 @@ impl Entry {
         }
         (quality > 0).then_some(Self { range, specificity, quality })
     }
+
+    fn rank(&self) -> (&[bool], u16) {
+        (&self.specificity, self.quality)
+    }
 }
 
 /// `0.85` as 850. `None` for anything but a number from 0 to 1.
@@ -95,7 +104,7 @@ pub(crate) fn thousandths(text: &str) -> Option<u16> {
 }
 
 /// Splits at a separator that is not within quotation marks.
-pub(crate) fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
+pub(crate) fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {
         let is_cut = c == separator && !quoted;
@@ -107,7 +116,6 @@ pub(crate) fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
         }
         is_cut
     })
-    .collect()
 }
 
 #[cfg(test)]
@@ -125,7 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_says_nothing_gets_a_page() {}
+    fn a_request_that_says_nothing_gets_a_page() {
+        assert!(!wants_json(&HeaderMap::new()));
+    }
 
     #[test]
     fn whoever_sends_json_gets_json() {
@@ -193,6 +203,17 @@ mod tests {
         for bad in ["", ".", "-1", "1.1", "NaN", "inf", "1e-1", "+1", "0.5.5"] {
             assert_eq!(thousandths(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_list_without_end_is_not_read_to_its_end() {
+        let long = "text/html;q=0.5,".repeat(MOST_ENTRIES);
+        for endless in [long.repeat(100), ",".repeat(60_000)] {
+            let headers = HeaderMap::from_iter([(ACCEPT, endless.parse().unwrap())]);
+            assert!(entries(&headers).count() <= MOST_ENTRIES);
+            assert!(!accepting(&format!("{endless}application/json")));
+        }
+        assert!(accepting(&format!("application/json,{long}")));
     }
 
     #[test]

@@ -325,6 +325,7 @@ macro_rules! http_contract {
                 a_page_is_locked_down
                 a_method_that_a_page_does_not_know_is_refused
                 a_head_is_a_get_without_its_body
+                a_header_may_come_in_several_lines
                 the_style_sheet_of_the_pages_is_there
                 pages_are_where_the_site_puts_them
             }

@@ -49,6 +49,7 @@ pub async fn no_header_makes_the_server_fail(adapter: &Adapter) {
     let long = "x".repeat(20_000);
     for name in [
         "accept",
+        "accept-language",
         "authentication-token",
         "authorization",
         "content-type",
@@ -56,6 +57,7 @@ pub async fn no_header_makes_the_server_fail(adapter: &Adapter) {
         "referer",
         "user-agent",
         "x-csrf-token",
+        "x-forwarded-for",
         "x-forwarded-host",
     ] {
         for value in

@@ -89,7 +89,7 @@ pub async fn a_method_that_a_page_does_not_know_is_refused(adapter: &Adapter) {
     let scene = Scene::with(adapter, [CONFIRMABLE]);
     for visitor in scene.both() {
         for path in ["/login", "/register", "/confirm", "/confirm/token", "/verify", "/change"] {
-            for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE] {
+            for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::TRACE, Method::OPTIONS] {
                 let answer = visitor.request(method, path).await;
                 answer.assert_status(405);
                 // Looking alone would use a link up.
@@ -115,6 +115,25 @@ pub async fn a_head_is_a_get_without_its_body(adapter: &Adapter) {
         let refused = visitor.request(Method::HEAD, "/change").await;
         refused.assert_status(if visitor.is_json() { 401 } else { 302 });
     }
+}
+
+/// Cookies come in one line or, with HTTP/2, in many. Of two tokens the first counts, and no other helps it.
+pub async fn a_header_may_come_in_several_lines(adapter: &Adapter) {
+    let scene = Scene::new(adapter);
+    scene.account(ANN).await;
+    let (visitor, stranger) = (scene.json_client(), scene.json_client().without_cookies());
+    visitor.sign_in(ANN).await;
+    let session = format!("session={}", visitor.cookie("session").unwrap_or_default());
+    let (good, bad) = (scene.token(ANN).await, "forged");
+    let get = |path| stranger.get(path);
+    get("/auth").header("cookie", "a=b").another_header("cookie", &session).await.assert_status(200);
+    get("/auth").header("cookie", "session=x").another_header("cookie", &session).await.assert_status(401);
+    for (first, second, status) in [(good.as_str(), bad, 200), (bad, good.as_str(), 401)] {
+        let name = "authentication-token";
+        get("/auth/token").header(name, first).another_header(name, second).await.assert_status(status);
+    }
+    let liked = get("/auth").header("accept", "text/html;q=0.1").another_header("accept", "application/json");
+    liked.await.assert_status(401);
 }
 
 /// The style sheet is the same for everybody, and may be kept.

@@ -245,6 +245,12 @@ impl Draft<'_> {
         self
     }
 
+    /// Adds another line of a header, which may be there already.
+    pub fn another_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Adds a query parameter.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         self.target.push(if self.target.contains('?') { '&' } else { '?' });
