@@ -15,6 +15,7 @@ mod invalid_identity;
 mod name_rules;
 mod normalization_form;
 mod phone;
+mod scripts;
 mod username;
 
 pub(crate) use address::AddressRules;

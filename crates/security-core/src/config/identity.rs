@@ -24,6 +24,9 @@ section! {
         username_max_length: usize, "SECURITY_USERNAME_MAX_LENGTH" = 32;
         /// Unicode general categories a username may use, by prefix (`L`: every letter); none allows all.
         username_allowed_chars: Option<Vec<String>>, "SECURITY_USERNAME_ALLOWED_CHARS" = ["L", "N"];
+        /// Give out usernames that mix scripts, say Latin with Cyrillic letters, and so may look like another name. Who has one
+        /// signs in with it either way.
+        username_mixed_scripts: bool, "SECURITY_USERNAME_MIXED_SCRIPTS" = false, ours;
         /// Country of phone numbers without a country code.
         phone_region_default: String, "SECURITY_PHONE_REGION_DEFAULT" = "US";
         /// Arguments of the check of e-mail addresses.

@@ -16,7 +16,7 @@ const LONGEST: usize = 4096;
 /// # Security
 ///
 /// With the form `NFKD`, names that differ only in how their characters are encoded or how wide they are drawn become
-/// one. Letters of different alphabets that look alike do not. Without any form, and with combining marks among the
+/// one. Letters of different alphabets that look alike do not; usernames may not mix them. Without any form, and with combining marks among the
 /// allowed categories, one name can be written in two ways.
 ///
 /// ```

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::scripts::mixes_scripts;
 use super::{InvalidIdentity, NameProblem, NameRules};
 use crate::config::IdentityConfig;
 use crate::message::MessageKey;
@@ -27,9 +28,14 @@ pub trait UsernameUtil: Debug + Send + Sync {
 }
 
 /// Judges usernames by `SECURITY_USERNAME_ALLOWED_CHARS`, `SECURITY_INPUT_NORMALIZE_FORM`,
-/// `SECURITY_USERNAME_MIN_LENGTH` and `SECURITY_USERNAME_MAX_LENGTH`.
+/// `SECURITY_USERNAME_MIXED_SCRIPTS`, `SECURITY_USERNAME_MIN_LENGTH` and `SECURITY_USERNAME_MAX_LENGTH`.
 ///
 /// Length is counted in Unicode code points of the normal form. See [`NameRules`] for the rest.
+///
+/// # Security
+///
+/// Nobody gets a name that mixes scripts to look like another, such as one with a Cyrillic `а` among Latin letters. A whole
+/// name of one script can still look like one of another (`сосо` is Cyrillic). Who has a name already keeps it.
 ///
 /// ```
 /// use security_core::account::identity::{StandardUsernameUtil, UsernameUtil};
@@ -46,6 +52,7 @@ pub struct StandardUsernameUtil {
     rules: NameRules,
     min_length: usize,
     max_length: usize,
+    mixed_scripts: bool,
 }
 
 impl StandardUsernameUtil {
@@ -56,6 +63,7 @@ impl StandardUsernameUtil {
             rules: NameRules::new(config.username_allowed_chars.as_deref(), config.input_normalize_form),
             min_length: config.username_min_length,
             max_length: config.username_max_length,
+            mixed_scripts: config.username_mixed_scripts,
         }
     }
 
@@ -82,10 +90,28 @@ impl UsernameUtil for StandardUsernameUtil {
         if !(self.min_length..=self.max_length).contains(&username.chars().count()) {
             return Err(self.wrong_length());
         }
+        if !self.mixed_scripts && mixes_scripts(&username) {
+            return Err(InvalidIdentity::new(MessageKey::UsernameDisallowedCharacters));
+        }
         Ok(username)
     }
 
     fn normalize(&self, text: &str) -> Option<String> {
         self.rules.apply(text).ok().filter(|username| !username.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_mixes_scripts_is_given_to_nobody_and_still_signs_in() {
+        let mixed = "\u{430}nna";
+        let refusing = StandardUsernameUtil::new(&IdentityConfig::default());
+        assert_eq!(refusing.validate(mixed).unwrap_err().key, MessageKey::UsernameDisallowedCharacters);
+        assert_eq!(refusing.normalize(mixed).as_deref(), Some(mixed));
+        let config = IdentityConfig { username_mixed_scripts: true, ..IdentityConfig::default() };
+        assert_eq!(StandardUsernameUtil::new(&config).validate(mixed).as_deref(), Ok(mixed));
     }
 }
