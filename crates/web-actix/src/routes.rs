@@ -9,7 +9,8 @@ use crate::{convert, extract};
 /// Registers the pages and endpoints that the configuration asks for, for `App::configure`. They need the
 /// [`SecurityMiddleware`](crate::SecurityMiddleware) around the application.
 ///
-/// To mount them below a prefix, set `SECURITY_URL_PREFIX`: links and redirects have to know it too.
+/// To mount them below a prefix, set `SECURITY_URL_PREFIX` rather than configure a scope: links and redirects have to know
+/// it too.
 pub fn views(views: impl Into<Views>) -> impl FnOnce(&mut ServiceConfig) {
     let views = views.into();
     move |config| {

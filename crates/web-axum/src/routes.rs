@@ -11,6 +11,9 @@ use crate::{body, extract};
 
 /// The pages and endpoints that the configuration asks for, to be merged into the application's router. They need the
 /// [`SecurityLayer`](crate::SecurityLayer) around it.
+///
+/// To mount them below a prefix, set `SECURITY_URL_PREFIX` rather than nest the router: links and redirects have to know
+/// it too.
 pub fn views<S>(views: impl Into<Views>) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
