@@ -26,6 +26,7 @@ macro_rules! http_contract {
                 a_good_password_signs_in
                 an_address_signs_in_however_its_letters_are_cased
                 a_username_signs_in_where_the_site_has_them
+                an_address_is_compared_as_the_site_says
                 the_sign_in_page_says_what_to_enter
                 each_slip_in_the_sign_in_form_is_told_next_to_its_field
                 a_page_with_errors_shows_the_address_again_and_never_the_password
@@ -39,6 +40,8 @@ macro_rules! http_contract {
                 a_get_never_hands_out_a_token
                 a_token_is_handed_out_only_to_those_who_ask_for_it
                 an_outdated_hash_is_replaced_at_the_next_good_sign_in
+                an_outdated_hash_is_replaced_however_the_password_is_shown
+                a_site_that_tracks_nobody_stores_no_sign_in
                 a_sign_in_is_counted_and_remembered_with_the_address_of_the_peer
                 a_sign_in_leads_where_the_site_says
             }
@@ -59,6 +62,7 @@ macro_rules! http_contract {
                 the_page_to_register_shows_the_fields_of_the_site
                 each_slip_in_the_form_is_told_next_to_its_field
                 all_slips_are_told_at_once
+                a_page_with_errors_keeps_what_was_typed_and_no_password
                 a_taken_address_is_refused
                 a_username_follows_the_rules_of_the_site
                 only_the_fields_of_the_form_reach_the_account
@@ -135,6 +139,7 @@ macro_rules! http_contract {
                 an_expired_sign_in_link_says_so_and_nothing_more
                 a_sign_in_link_that_is_none_is_refused
                 a_sign_in_link_does_nothing_where_somebody_is_signed_in
+                who_is_signed_in_is_sent_no_sign_in_link
                 a_sign_in_link_does_not_open_a_disabled_or_locked_account
                 a_sign_in_link_is_dead_after_the_account_was_changed
                 a_sign_in_link_confirms_the_address
@@ -195,6 +200,8 @@ macro_rules! http_contract {
                 the_protection_can_be_switched_off_as_a_whole
                 an_early_check_refuses_before_any_view
                 the_application_layer_takes_a_token_from_a_form_or_a_header
+                a_site_chooses_where_a_token_is_looked_for_and_when
+                without_the_application_layer_forms_alone_are_checked
                 a_guard_refuses_in_the_style_of_the_request
                 only_the_mechanisms_that_browsers_add_by_themselves_need_a_token
                 strangers_need_no_token_where_the_site_gives_that_up
@@ -253,6 +260,8 @@ macro_rules! http_contract {
                 a_wish_in_the_form_beats_the_one_in_the_query
                 other_forms_with_a_wish_treat_it_alike
                 a_sign_out_follows_a_good_wish_and_ignores_a_bad_one
+                a_sign_out_follows_the_first_wish_that_is_good
+                where_there_is_no_wish_to_follow_none_is_followed
                 an_absolute_target_is_measured_by_the_host_of_the_request
                 other_hosts_are_allowed_one_by_one
                 the_host_for_development_is_put_before_views_alone
