@@ -76,6 +76,7 @@ pub mod generic_answers;
 pub mod guards;
 pub mod headers;
 pub mod languages;
+pub mod links;
 pub mod login;
 pub mod logout;
 pub mod mails;

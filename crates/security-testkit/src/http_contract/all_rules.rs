@@ -127,6 +127,12 @@ macro_rules! http_contract {
                 a_bad_link_is_told_before_any_slip
                 a_site_may_send_no_notice_of_a_reset
             }
+            links {
+                a_link_is_good_until_its_time_and_no_longer
+                a_link_that_expired_tells_nothing_about_its_account
+                a_new_key_ends_links_unless_the_old_one_is_a_fallback
+                a_deactivated_account_comes_back_without_what_was_handed_out_before
+            }
             passwordless {
                 a_sign_in_link_is_mailed_to_whoever_asks_for_a_known_address
                 each_slip_in_asking_for_a_sign_in_link_is_told_next_to_its_field
