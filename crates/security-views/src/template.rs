@@ -11,8 +11,9 @@ use security_core::{Error, Security};
 
 use crate::context::RequestContext;
 use crate::csrf::token_for;
+use crate::redirect::with_query;
 use crate::respond::{self, Response};
-use crate::route::Endpoint;
+use crate::route::{Endpoint, Route};
 
 impl RequestContext {
     /// Renders a page of the application in the frame of the account pages. `name` is what
@@ -65,6 +66,7 @@ pub(crate) async fn page(
         context! { email => user.email.as_str(), username => user.username.as_deref(), roles }
     });
     let shared = context! {
+        _fs_is_user_authenticated => current_user.is_some(),
         current_user,
         flashes,
         csrf_token => token,
@@ -158,6 +160,32 @@ pub(crate) fn translating(pages: Templates, security: &Security) -> Templates {
             environment.add_function(name, translate);
         }
     })
+}
+
+/// Lets templates say where our endpoints are, as pages written for the reference do: `url_for_security("login")`,
+/// `url_for_security("reset_password", token=reset_password_token)`. Any other variable goes into the query string.
+pub(crate) fn knowing_addresses(pages: Templates, routes: &[Route], root: &str) -> Templates {
+    let root = root.trim_end_matches('/').to_owned();
+    let routes = routes.to_vec();
+    pages.customise(|environment| {
+        environment.add_function("url_for_security", move |name: String, variables: Kwargs| {
+            address(&routes, &root, &name, &variables)
+        });
+    })
+}
+
+fn address(routes: &[Route], root: &str, name: &str, variables: &Kwargs) -> Result<String, minijinja::Error> {
+    let no_route = || minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "there is no such route");
+    let route = routes.iter().find(|route| route.endpoint().name() == name).ok_or_else(no_route)?;
+    let mut path = format!("{root}{}", route.path());
+    if let Some(parameter) = route.parameter() {
+        path = path.replace(&format!("{{{parameter}}}"), variables.get::<&str>(parameter)?);
+    }
+    let others = variables.args().filter(|given| Some(*given) != route.parameter());
+    let others = others.map(|given| Ok((given, variables.get::<TemplateValue>(given)?.to_string())));
+    let others = others.collect::<Result<Vec<_>, minijinja::Error>>()?;
+    let others: Vec<_> = others.iter().map(|(given, value)| (*given, value.as_str())).collect();
+    Ok(if others.is_empty() { path } else { with_query(&path, &others) })
 }
 
 /// Something serialisable for a template.

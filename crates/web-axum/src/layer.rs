@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::response::{IntoResponse, Response};
-use security_views::Views;
+use security_views::{RequestContext, Views};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -72,28 +72,30 @@ where
     S: Service<Request, Error = Infallible>,
     S::Response: IntoResponse,
 {
-    let (mut parts, mut body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let context = views.open(&parts, peer);
-    if views.admit_reads_body(&context) {
-        match body::read(&context, body).await {
-            Ok(bytes) => {
-                context.set_body(bytes.clone());
-                body = Body::from(bytes);
-            }
-            Err(response) => return Ok(response),
-        }
-    }
-    let response = match views.admit(&context).await {
-        Ok(()) => {
+    let response = match admit(&context, body).await {
+        Ok(body) => {
             parts.extensions.insert(context.clone());
             inner.call(Request::from_parts(parts, body)).await?.into_response()
         }
-        Err(response) => body::write(response),
+        Err(response) => response,
     };
     let (mut parts, body) = response.into_parts();
     match views.close(&context, &mut parts.headers).await {
         Ok(()) => Ok(Response::from_parts(parts, body)),
         Err(response) => Ok(body::write(response)),
     }
+}
+
+/// The check before every view. Answers the body for the handler.
+async fn admit(context: &RequestContext, mut body: Body) -> Result<Body, Response> {
+    if context.views().admit_reads_body(context) {
+        let bytes = body::read(context, body).await?;
+        context.set_body(bytes.clone());
+        body = Body::from(bytes);
+    }
+    context.views().admit(context).await.map_err(body::write)?;
+    Ok(body)
 }

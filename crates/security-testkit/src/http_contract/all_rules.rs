@@ -257,6 +257,7 @@ macro_rules! http_contract {
                 tokens_end_with_the_identity_they_name
                 tokens_of_old_releases_are_read
                 the_site_chooses_what_a_token_is_called
+                an_application_has_a_say_in_what_a_token_is_worth
                 a_wrong_password_brings_no_token
             }
             redirects {
@@ -336,6 +337,7 @@ macro_rules! http_contract {
             }
             headers {
                 no_answer_of_ours_is_kept_by_a_cache
+                an_answer_before_any_view_has_the_headers_of_all_others
                 every_answer_to_a_program_is_in_the_envelope
                 a_page_is_locked_down
                 a_method_that_a_page_does_not_know_is_refused
@@ -348,6 +350,7 @@ macro_rules! http_contract {
                 markup_that_somebody_sent_is_text_on_the_page
                 a_site_may_say_it_in_its_own_words
                 an_application_may_answer_in_its_own_way
+                a_site_puts_its_own_pages_in_the_place_of_ours
                 the_library_tells_nothing_about_an_account_by_itself
             }
             languages {

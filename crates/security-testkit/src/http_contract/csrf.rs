@@ -180,10 +180,18 @@ pub async fn a_site_chooses_where_a_token_is_looked_for_and_when(adapter: &Adapt
             visitor.get("/login").await.assert_page("name=\"berth_token\"");
         }
         let missing = scene.text(MessageKey::CsrfMissing);
-        visitor.post("/login").fields(login()).field("csrf_token", token.as_str()).await.assert_error(400, &missing);
+        visitor
+            .post("/login")
+            .fields(login())
+            .field("csrf_token", token.as_str())
+            .await
+            .assert_error(400, &missing);
         let by_header = visitor.post("/login").fields(login()).header("x-berth", &token).await;
         by_header.assert_status(if visitor.is_json() { 200 } else { 302 });
-        assert_eq!(visitor.post("/auth").field("berth_token", token.as_str()).await.status == 200, !visitor.is_json());
+        assert_eq!(
+            visitor.post("/auth").field("berth_token", token.as_str()).await.status == 200,
+            !visitor.is_json()
+        );
         for (header, status) in [("x-berth", 200), ("x-own", 200), ("x-csrf-token", 400)] {
             visitor.post("/auth").header(header, &token).await.assert_status(status);
         }

@@ -31,6 +31,23 @@ async fn answers(scene: &Scene, visitor: &Visitor) -> Vec<(&'static str, Answer)
     answers
 }
 
+/// A body that is refused before any view is asked is refused in the language of the visitor, and caches are told.
+pub async fn an_answer_before_any_view_has_the_headers_of_all_others(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [("WTF_CSRF_CHECK_DEFAULT", json!(true))]);
+    let visitor = scene.browser().with_header("accept-language", "de");
+    for path in ["/login", "/who"] {
+        let form = "x".repeat(70_000);
+        let answer = visitor.post(path).body("application/x-www-form-urlencoded", form).await;
+        answer.assert_status(413);
+        assert_eq!(answer.header("content-language"), Some("de"), "{path}");
+        let varies: Vec<_> =
+            answer.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok()).collect();
+        assert!(varies.join(",").contains("Accept-Language"), "{path}: {varies:?}");
+        let kept = if path == "/login" { Some("private, no-store") } else { None };
+        assert_eq!(answer.header("cache-control"), kept, "{path}");
+    }
+}
+
 /// On our endpoints and on no others.
 pub async fn no_answer_of_ours_is_kept_by_a_cache(adapter: &Adapter) {
     for json in [false, true] {
@@ -71,11 +88,8 @@ pub async fn every_answer_to_a_program_is_in_the_envelope(adapter: &Adapter) {
 
 /// A page runs no script, is in no frame, and leads to no other site.
 pub async fn a_page_is_locked_down(adapter: &Adapter) {
-    let options = [
-        CONFIRMABLE,
-        ("SECURITY_RECOVERABLE", json!(true)),
-        ("SECURITY_LINK_INTERSTITIAL", json!(true)),
-    ];
+    let options =
+        [CONFIRMABLE, ("SECURITY_RECOVERABLE", json!(true)), ("SECURITY_LINK_INTERSTITIAL", json!(true))];
     let scene = Scene::with(adapter, options);
     scene.account(ANN).await;
     scene.json_client().submit("/reset", json!({"email": ANN})).await.assert_status(200);

@@ -385,10 +385,8 @@ pub async fn a_sign_in_leads_where_the_site_says(adapter: &Adapter) {
         ("accounts", "accounts.change_password", "/change"),
         ("security", "https://other.example/deck", "https://other.example/deck"),
     ] {
-        let options = [
-            ("SECURITY_BLUEPRINT_NAME", json!(blueprint)),
-            ("SECURITY_POST_LOGIN_VIEW", json!(view)),
-        ];
+        let options =
+            [("SECURITY_BLUEPRINT_NAME", json!(blueprint)), ("SECURITY_POST_LOGIN_VIEW", json!(view))];
         let scene = Scene::with(adapter, options);
         scene.account(ANN).await;
         scene.browser().sign_in(ANN).await.assert_redirect(location);

@@ -220,8 +220,7 @@ pub async fn where_there_is_no_wish_to_follow_none_is_followed(adapter: &Adapter
         scene.mails().await;
     }
     browser.sign_in_with(json!({"email": ANN, "password": new})).await;
-    let fields =
-        json!({"password": new, "new_password": PASSWORD, "new_password_confirm": PASSWORD});
+    let fields = json!({"password": new, "new_password": PASSWORD, "new_password_confirm": PASSWORD});
     wish(&browser, "/change", fields, "/elsewhere", By::Body).await.assert_redirect("/deck");
 }
 

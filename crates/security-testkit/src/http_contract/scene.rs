@@ -38,7 +38,7 @@ pub const PASSWORD: &str = "battery staple orbit";
 pub(super) const HOST: &str = "harbour.example";
 
 /// When a scene begins.
-const BEGINNING: i64 = 1_760_000_000;
+pub(super) const BEGINNING: i64 = 1_760_000_000;
 
 /// Accounts that the application holds closed.
 #[derive(Debug, Clone, Default)]
