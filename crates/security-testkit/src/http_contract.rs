@@ -87,6 +87,7 @@ pub mod register;
 pub mod remember;
 pub mod reset_password;
 pub mod spa;
+pub mod surroundings;
 pub mod throttle;
 pub mod timing;
 pub mod tokens;

@@ -312,6 +312,12 @@ macro_rules! http_contract {
                 mails_to_one_address_are_limited
                 mails_are_counted_across_pages
             }
+            surroundings {
+                an_application_below_a_path_leads_nowhere_else
+                an_application_below_a_path_mails_links_to_itself
+                a_site_that_does_not_say_its_name_signs_in_and_out
+                a_site_that_does_not_say_its_name_mails_no_links
+            }
             spa {
                 a_reset_link_brings_its_token_to_the_application
                 a_bad_reset_link_leads_to_the_applications_error_view
@@ -364,6 +370,7 @@ macro_rules! http_contract {
                 the_shape_of_an_answer_is_the_same_in_every_language
                 an_answer_that_depends_on_the_language_says_so
                 an_application_may_know_the_language_better
+                an_application_brings_languages_and_a_site_changes_words
                 a_site_says_it_in_its_own_words_in_its_own_language
             }
             ways_matrix {

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use http::Method;
+use security_core::feature::register::RegistrationField;
 use security_core::message::{Language, MessageKey, PageText, Wording};
+use security_core::security::SecurityBuilder;
 use security_views::{RequestContext, ResponsePolicy};
 use serde_json::{Value, json};
 
@@ -306,6 +308,53 @@ pub async fn an_application_may_know_the_language_better(adapter: &Adapter) {
         assert_eq!(answer.header("content-language"), Some(tag), "{cookie}");
         assert_eq!(varies(&answer), is_guess, "{cookie}");
     }
+}
+
+/// A language that the application brings, and what its files say instead: a file of the site has the last word.
+pub async fn an_application_brings_languages_and_a_site_changes_words(adapter: &Adapter) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let locales = folder.path().join("security/locales");
+    std::fs::create_dir_all(&locales).expect("a folder can be made");
+    let files = [
+        ("de.ftl", "INVALID_PASSWORD = Moin, das war das falsche."),
+        ("fr.ftl", "NOT_FOUND = Rien.\npage-password = Mot de passe secret"),
+    ];
+    for (name, text) in files {
+        std::fs::write(locales.join(name), text).expect("a file can be written");
+    }
+    let french = "INVALID_PASSWORD = Ce n’est pas le bon.\npage-password = Mot de passe";
+    let assemble = |builder: SecurityBuilder| {
+        let field = RegistrationField::text("berth", "app-berth");
+        builder
+            .translation("fr", french)
+            .translation("de", "app-berth = Liegeplatz")
+            .template_folder(folder.path())
+            .registration_field(field)
+    };
+    let scene = Scene::assembled(adapter, &[], assemble, |views| views);
+    scene.account(ANN).await;
+    let wrong = json!({"email": ANN, "password": "wrong horse"});
+    for (accepted, tag, text) in [
+        ("fr-CA, en;q=0.5", "fr", "Ce n’est pas le bon."),
+        ("de", "de", "Moin, das war das falsche."),
+        ("en", "en", MessageKey::InvalidPassword.default_text()),
+    ] {
+        for visitor in speaking(&scene, accepted) {
+            let answer = visitor.submit("/login", wrong.clone()).await;
+            answer.assert_field_error("password", text);
+            assert_language(&answer, tag);
+        }
+    }
+    let [browser, _] = speaking(&scene, "fr");
+    let page = browser.get("/login").await;
+    page.assert_page("<html lang=\"fr\">");
+    page.assert_page("Mot de passe secret");
+    // What the translation leaves out is said in English.
+    page.assert_page(PageText::Remember.english());
+    speaking(&scene, "de")[0].get("/register").await.assert_page("Liegeplatz");
+    // German keeps what nobody changed.
+    let answer = speaking(&scene, "de")[1].submit("/login", json!({"email": ANN})).await;
+    answer.assert_field_error("password", &text(&scene, "de", MessageKey::PasswordNotProvided));
 }
 
 /// `MSG_…` options are in the language of the site.
