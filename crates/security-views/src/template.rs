@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use http::{HeaderValue, StatusCode, header};
 use minijinja::value::Kwargs;
-use minijinja::{State, Value as TemplateValue, context};
+use minijinja::{Value as TemplateValue, context};
+use security_core::Error;
 use security_core::message::PageText;
 use security_core::template::Templates;
-use security_core::{Error, Security};
 
 use crate::context::RequestContext;
 use crate::csrf::token_for;
@@ -131,35 +131,6 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
             stylesheet_url => views.stylesheet_url(),
         }
     }
-}
-
-/// The names under which templates find the function that translates: a short one, and the one that pages written for the
-/// reference use.
-const TRANSLATE: [&str; 2] = ["_", "_fsdomain"];
-
-/// Lets templates say texts in the language of the request: `_("Sign in")`, `_("Error %(status)s", status=404)`.
-///
-/// The language is the variable `lang`, so that what is said and what the page says about itself are the same.
-pub(crate) fn translating(pages: Templates, security: &Security) -> Templates {
-    let security = security.clone();
-    pages.customise(|environment| {
-        for name in TRANSLATE {
-            let security = security.clone();
-            let translate = move |state: &State<'_, '_>, text: String, variables: Kwargs| {
-                let messages = security.messages();
-                let lang = state.lookup("lang").and_then(|lang| lang.as_str()?.parse().ok());
-                let language = lang.unwrap_or_else(|| messages.default_language().clone());
-                let values = variables.args().map(|name| {
-                    variables.get::<TemplateValue>(name).map(|value| (name.to_owned(), value.to_string()))
-                });
-                let values = values.collect::<Result<Vec<_>, _>>()?;
-                let values: Vec<_> =
-                    values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-                Ok::<_, minijinja::Error>(messages.in_language(&language).translate(&text, &values))
-            };
-            environment.add_function(name, translate);
-        }
-    })
 }
 
 /// Lets templates say where our endpoints are, as pages written for the reference do: `url_for_security("login")`,

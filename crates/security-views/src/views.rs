@@ -18,7 +18,7 @@ use crate::policy::{ResponsePolicy, StandardPolicy};
 use crate::redirect::RedirectRules;
 use crate::respond::{self, Response};
 use crate::route::{Endpoint, Route, routes};
-use crate::template::{knowing_addresses, translating};
+use crate::template::knowing_addresses;
 use crate::view;
 
 /// The pages and endpoints of a product, ready to be served by any web framework.
@@ -47,7 +47,7 @@ impl Views {
         let folder = security.template_folder().map(std::path::Path::to_owned);
         let config = security.config();
         let routes = routes(config);
-        let pages = translating(Templates::new(PAGE_TEMPLATES, folder), security);
+        let pages = Templates::new(PAGE_TEMPLATES, folder).translating(security.messages());
         let parts = ViewParts {
             security: security.clone(),
             policy: Arc::new(StandardPolicy),

@@ -329,6 +329,7 @@ macro_rules! http_contract {
             mails {
                 every_mail_is_what_its_feature_says
                 a_site_chooses_the_parts_of_its_mails
+                a_site_puts_its_own_mails_in_the_place_of_ours
                 nothing_typed_becomes_a_header_or_a_second_recipient
                 a_mail_holds_a_new_link_every_time_it_is_asked_for
             }
@@ -371,6 +372,8 @@ macro_rules! http_contract {
                 an_answer_that_depends_on_the_language_says_so
                 an_application_may_know_the_language_better
                 an_application_brings_languages_and_a_site_changes_words
+                a_mail_is_in_the_language_of_whoever_asks_for_it
+                a_site_says_mails_in_its_own_words_in_each_language
                 a_site_says_it_in_its_own_words_in_its_own_language
             }
             ways_matrix {
