@@ -80,6 +80,7 @@ pub mod links;
 pub mod login;
 pub mod logout;
 pub mod mails;
+pub mod new_passwords;
 pub mod pages;
 pub mod passwordless;
 pub mod redirects;

@@ -173,6 +173,12 @@ macro_rules! http_contract {
                 a_site_may_send_no_notice
                 a_stranger_is_asked_to_sign_in_first
             }
+            new_passwords {
+                a_breached_password_is_refused_wherever_one_is_chosen
+                a_site_decides_what_it_means_that_nobody_knows_of_breaches
+                an_easy_password_is_refused_wherever_one_is_chosen
+                of_what_is_wrong_with_a_password_the_first_is_told
+            }
             guards {
                 a_guard_accepts_its_mechanisms_and_no_others
                 a_stranger_is_asked_to_sign_in
@@ -323,6 +329,7 @@ macro_rules! http_contract {
                 a_bad_reset_link_leads_to_the_applications_error_view
                 a_form_behind_a_bad_reset_link_is_not_redirected_to_the_application
                 a_sign_in_link_tells_the_application_who_it_is
+                the_application_is_told_the_first_identity_there_is
                 a_bad_sign_in_link_leads_to_the_applications_error_view
                 forms_are_answered_as_on_any_other_site
             }

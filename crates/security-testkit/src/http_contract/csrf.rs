@@ -243,11 +243,13 @@ pub async fn only_the_mechanisms_that_browsers_add_by_themselves_need_a_token(ad
     let token = scene.token(ANN).await;
     scene.token_client(&token).post("/auth").await.assert_status(200);
     scene.token_client(&token).post("/verify").field("password", PASSWORD).await.assert_status(200);
+    scene.token_client(&token).post("/unauth-csrf").await.assert_status(200);
     let missing = scene.text(MessageKey::CsrfMissing);
     scene.basic_client(ANN, PASSWORD).post("/auth/basic").await.assert_error(400, &missing);
     let session = scene.json_client();
     session.post("/login").fields(login()).csrf_header().await.assert_status(200);
     session.post("/auth").await.assert_error(400, &missing);
+    session.post("/unauth-csrf").await.assert_error(400, &missing);
 
     let scene = Scene::with(adapter, [BY_GUARDS]);
     scene.account(ANN).await;
