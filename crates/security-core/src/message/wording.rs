@@ -48,14 +48,14 @@ impl<'m> Wording<'m> {
     #[must_use]
     pub fn text(&self, key: MessageKey, variables: &[(&str, &str)]) -> String {
         let own = self.messages.replacement(key).map(|message| template::fill(&message.text, variables));
-        let found = self.find_or_own(key.name(), variables, own);
+        let found = self.find_or_own(key.name(), variables, own.as_deref());
         found.unwrap_or_else(|| template::fill(key.default_text(), variables))
     }
 
     /// The subject of a mail. What the site has configured stands for it in the default language, unless it is what the
     /// product says anyway.
     pub(crate) fn subject(&self, text: MailText, configured: &str) -> String {
-        let own = Some(configured.to_owned()).filter(|own| own != text.english());
+        let own = Some(configured).filter(|own| *own != text.english());
         self.find_or_own(text.id(), &[], own).unwrap_or_else(|| text.english().to_owned())
     }
 
@@ -111,10 +111,10 @@ impl<'m> Wording<'m> {
     }
 
     /// The same with words of the site's own, which are in the default language.
-    fn find_or_own(&self, id: &str, variables: &[(&str, &str)], own: Option<String>) -> Option<String> {
+    fn find_or_own(&self, id: &str, variables: &[(&str, &str)], own: Option<&str>) -> Option<String> {
         let default = self.messages.default_language();
-        self.languages().find_map(|language| match &own {
-            Some(own) if language == *default => Some(own.clone()),
+        self.languages().find_map(|language| match own {
+            Some(own) if language == *default => Some(own.to_owned()),
             _ => self.translated(&language, id, variables),
         })
     }
