@@ -363,6 +363,7 @@ macro_rules! http_contract {
                 a_message_is_shown_once
                 markup_that_somebody_sent_is_text_on_the_page
                 a_site_may_say_it_in_its_own_words
+                a_message_is_shown_as_it_is_meant
                 an_application_may_answer_in_its_own_way
                 a_site_puts_its_own_pages_in_the_place_of_ours
                 the_library_tells_nothing_about_an_account_by_itself

@@ -59,6 +59,21 @@ pub async fn a_site_may_say_it_in_its_own_words(adapter: &Adapter) {
     }
 }
 
+/// The severity of a message is the category that pages show it by; `MSG_…` options may change it.
+pub async fn a_message_is_shown_as_it_is_meant(adapter: &Adapter) {
+    let option = "SECURITY_MSG_UNAUTHENTICATED";
+    for (severity, expected) in [(None, "error"), (Some("warning"), "warning"), (Some("info"), "info")] {
+        let options: Vec<_> =
+            severity.iter().map(|severity| (option, json!(["Come aboard first.", severity]))).collect();
+        let scene = Scene::staged(adapter, &options, |views| views);
+        let browser = scene.browser();
+        browser.get("/auth").await.assert_status(302);
+        let flashes = browser.session().await.take_flashes();
+        assert_eq!(flashes.iter().map(|flash| flash.category.as_str()).collect::<Vec<_>>(), [expected]);
+        browser.get("/login").await.assert_page(&format!("pc-message-{expected}"));
+    }
+}
+
 /// An application's own answers.
 #[derive(Debug)]
 struct Harbour;
