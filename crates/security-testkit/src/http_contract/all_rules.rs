@@ -198,6 +198,7 @@ macro_rules! http_contract {
             freshness {
                 a_session_grows_stale
                 grace_slides_and_ends
+                a_guard_without_a_grace_of_its_own_has_that_of_the_site
                 a_refusal_does_not_help_the_next_try
                 a_token_is_as_fresh_as_the_sign_in_it_came_from
                 basic_credentials_are_always_fresh
