@@ -50,6 +50,9 @@ macro_rules! rules_of_accounts {
                 a_reset_ends_every_other_link_of_the_account
                 a_reset_link_is_dead_after_the_account_was_changed
             }
+            links {
+                a_deactivated_account_comes_back_without_what_was_handed_out_before
+            }
             passwordless {
                 a_sign_in_link_signs_in
                 a_used_sign_in_link_is_dead

@@ -3,6 +3,7 @@
 //! Whoever gets in, gets in through [`sign_in`]: it alone makes a [`Proven`](sign_in::Proven), and nothing else
 //! opens a session.
 
+mod activation;
 pub mod authenticate;
 pub mod change_password;
 pub mod confirm_email;

@@ -2,7 +2,9 @@
 //! translations.
 
 mod catalogue;
+mod fixed_text;
 mod language;
+mod mail_text;
 mod page_text;
 mod template;
 mod translation;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 
 pub use catalogue::MessageKey;
 pub use language::{Language, NotALanguage};
+pub use mail_text::MailText;
 pub use page_text::PageText;
 pub use template::PlaceholderError;
 pub use translation::{TranslationError, TranslationProblem};
@@ -129,8 +132,8 @@ impl Messages {
 
     /// Adds a translation in the [Fluent](https://projectfluent.org) format, or replaces texts of one.
     ///
-    /// Names of texts are those of [`MessageKey`] (`INVALID_PASSWORD`), those of [`PageText`] (`page-sign-in`), the
-    /// parts of a span of time (`duration-day`, see the German translation), and names of the application's own, which
+    /// Names of texts are those of [`MessageKey`] (`INVALID_PASSWORD`), those of [`PageText`] (`page-sign-in`) and
+    /// [`MailText`] (`mail-hello`), the parts of a span of time (`duration-day`, see the German translation), and names of the application's own, which
     /// start with `app-`. Variables are written `{ $name }`. Texts that are left out are said in English.
     ///
     /// # Errors
@@ -309,8 +312,9 @@ mod tests {
         let messages = Messages::built_in();
         let german = messages.catalogue(&tag("de")).unwrap();
         let keys = MessageKey::ALL.iter().map(|key| (key.name(), key.variables()));
-        let texts = PageText::ALL.iter().map(|text| (text.id(), text.variables()));
-        for (id, variables) in keys.chain(texts) {
+        let pages = PageText::ALL.iter().map(|text| (text.id(), text.variables()));
+        let mails = MailText::ALL.iter().map(|text| (text.id(), text.variables()));
+        for (id, variables) in keys.chain(pages).chain(mails) {
             let variables: Vec<_> = variables.iter().map(|name| (*name, "7")).collect();
             let text = german.text(id, &variables);
             assert!(text.as_deref().is_some_and(|text| !text.contains(['{', '}', '$'])), "{id}: {text:?}");

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -21,7 +22,7 @@ use crate::event::{Event, Events, UserSummary};
 use crate::feature::register::RegistrationField;
 use crate::hooks::AccountHooks;
 use crate::mail::{MailKind, Mailer};
-use crate::message::Messages;
+use crate::message::{Language, Messages};
 use crate::password::{PasswordHasher, PasswordPolicy};
 use crate::session::{CsrfTokens, FreshnessRule, RememberCookies, SessionStore};
 use crate::token::Tokens;
@@ -44,6 +45,8 @@ use crate::token::Tokens;
 #[derive(Clone)]
 pub struct Security {
     parts: Arc<Parts>,
+    /// What mails are written in; the default of the site if nobody has said.
+    language: Option<Language>,
 }
 
 /// What the whole is made of.
@@ -69,6 +72,21 @@ impl Security {
     /// Starts to assemble the product from what nobody can do without.
     pub fn builder(config: SecurityConfig, datastore: impl IntoDatastore) -> SecurityBuilder {
         SecurityBuilder::new(config, datastore.into_datastore())
+    }
+
+    /// The same product, whose mails are in this language, or the closest that there is; views ask for the language of the
+    /// visitor. Otherwise mails are in the language of the site, `BABEL_DEFAULT_LOCALE`.
+    ///
+    /// ```
+    /// # async fn f(security: security_core::Security) -> Result<(), Box<dyn std::error::Error>> {
+    /// security.speaking(&"de".parse()?).send_reset_instructions("ann@example.org").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn speaking(&self, language: &Language) -> Self {
+        let language = self.messages().closest(language).cloned();
+        Self { parts: Arc::clone(&self.parts), language }
     }
 
     /// The configuration, fixed since the start.
@@ -206,7 +224,7 @@ impl Security {
         ));
         let mut context = context.into_iter().collect();
         self.hooks().extend_mail(kind, &mut context);
-        if let Err(error) = self.parts.mailer.render(kind, to, context) {
+        if let Err(error) = self.parts.mailer.render(kind, to, self.mail_language(), context) {
             tracing::error!(?kind, %error, "a mail could not be rendered");
         }
     }
@@ -220,9 +238,18 @@ impl Security {
     pub(crate) fn post_to(&self, kind: MailKind, to: &str, context: Vec<(&'static str, minijinja::Value)>) {
         let mut context: BTreeMap<&'static str, minijinja::Value> = context.into_iter().collect();
         self.hooks().extend_mail(kind, &mut context);
-        if let Err(error) = self.parts.mailer.post(kind, to, context) {
+        if let Err(error) = self.parts.mailer.post(kind, to, self.mail_language(), context) {
             tracing::error!(?kind, %error, "a mail could not be queued");
         }
+    }
+
+    /// A span of time as mails spell it.
+    pub(crate) fn mailed_duration(&self, duration: Duration) -> minijinja::Value {
+        self.messages().in_language(self.mail_language()).duration(duration).into()
+    }
+
+    fn mail_language(&self) -> &Language {
+        self.language.as_ref().unwrap_or_else(|| self.messages().default_language())
     }
 
     /// The absolute address of a link in a mail, below one of our routes. `None` when no canonical host is configured.

@@ -7,10 +7,17 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Value};
+use minijinja::value::Kwargs;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value};
 
 pub use error::TemplateError;
 pub use mail_templates::MAIL_TEMPLATES;
+
+use crate::message::Messages;
+
+/// The names under which templates find the function that translates: a short one, and the one that pages written for the
+/// reference use.
+const TRANSLATE: [&str; 2] = ["_", "_fsdomain"];
 
 /// Built-in templates with the application's folder in front of them.
 ///
@@ -87,6 +94,35 @@ impl Templates {
         self
     }
 
+    /// Lets templates say texts in a language: `_("Sign in")`, `_("Error %(status)s", status=404)`. Pages written for the
+    /// reference call the same `_fsdomain`.
+    ///
+    /// The language is the variable `lang` of the context, so that what is said and what a page says about itself are
+    /// the same; without it, the default.
+    ///
+    /// ```
+    /// use minijinja::context;
+    /// use security_core::message::Messages;
+    /// use security_core::template::Templates;
+    ///
+    /// let templates =
+    ///     Templates::new(&[("door.txt", "{{ _('Sign in') }}")], None).translating(&Messages::built_in());
+    /// assert_eq!(templates.render("door.txt", context! { lang => "de" })?, "Anmelden");
+    /// # Ok::<(), security_core::template::TemplateError>(())
+    /// ```
+    #[must_use]
+    pub fn translating(self, messages: &Messages) -> Self {
+        self.customise(|environment| {
+            for name in TRANSLATE {
+                let messages = messages.clone();
+                let translate = move |state: &State<'_, '_>, text: String, variables: Kwargs| {
+                    translate(&messages, state, &text, &variables)
+                };
+                environment.add_function(name, translate);
+            }
+        })
+    }
+
     /// The text of a template, filled with the variables of a context.
     ///
     /// # Errors
@@ -112,6 +148,20 @@ impl fmt::Debug for Templates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Templates").field("folder", &self.folder).finish_non_exhaustive()
     }
+}
+
+fn translate(
+    messages: &Messages,
+    state: &State<'_, '_>,
+    text: &str,
+    variables: &Kwargs,
+) -> Result<String, Error> {
+    let lang = state.lookup("lang").and_then(|lang| lang.as_str()?.parse().ok());
+    let language = lang.unwrap_or_else(|| messages.default_language().clone());
+    let values = variables.args().map(|name| Ok((name, variables.get::<Value>(name)?.to_string())));
+    let values = values.collect::<Result<Vec<_>, Error>>()?;
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Ok(messages.in_language(&language).translate(text, &values))
 }
 
 /// The source of a template: the file of the application, else the built-in one.

@@ -2,6 +2,7 @@
 
 use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use http::{HeaderMap, HeaderValue};
+use security_core::Security;
 use security_core::message::{Language, MessageKey, Messages, PageText, Wording};
 
 use crate::context::RequestContext;
@@ -23,20 +24,29 @@ impl RequestContext {
     /// The response tells caches what it depends on, with `Vary`.
     #[must_use]
     pub fn language(&self) -> Language {
+        let choice = self.chosen_or_found();
+        self.choose_language(choice.clone());
+        choice.language
+    }
+
+    fn chosen_or_found(&self) -> Choice {
         if let Some(choice) = self.language_choice() {
-            return choice.language;
+            return choice;
         }
         let messages = self.security().messages();
         let wanted = self.views().policy().language(self);
-        let choice = match wanted.as_ref().and_then(|wanted| messages.closest(wanted)) {
+        match wanted.as_ref().and_then(|wanted| messages.closest(wanted)) {
             Some(language) => Choice { language: language.clone(), is_negotiated: false },
             None => Choice {
                 language: negotiated(messages, self.headers()),
                 is_negotiated: messages.languages().len() > 1,
             },
-        };
-        self.choose_language(choice.clone());
-        choice.language
+        }
+    }
+
+    /// The product, mailing in the language of this request. That is nothing the response depends on.
+    pub(crate) fn mailing(&self) -> Security {
+        self.security().speaking(&self.chosen_or_found().language)
     }
 
     /// Answers this request in a language, say that of the user's own settings, if it is one there is.

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use http::{HeaderValue, StatusCode, header};
 use minijinja::value::Kwargs;
-use minijinja::{State, Value as TemplateValue, context};
+use minijinja::{Value as TemplateValue, context};
+use security_core::Error;
 use security_core::message::PageText;
 use security_core::template::Templates;
-use security_core::{Error, Security};
 
 use crate::context::RequestContext;
 use crate::csrf::token_for;
+use crate::redirect::with_query;
 use crate::respond::{self, Response};
-use crate::route::Endpoint;
+use crate::route::{Endpoint, Route};
 
 impl RequestContext {
     /// Renders a page of the application in the frame of the account pages. `name` is what
@@ -65,6 +66,7 @@ pub(crate) async fn page(
         context! { email => user.email.as_str(), username => user.username.as_deref(), roles }
     });
     let shared = context! {
+        _fs_is_user_authenticated => current_user.is_some(),
         current_user,
         flashes,
         csrf_token => token,
@@ -131,33 +133,30 @@ pub(crate) fn page_context(request: &RequestContext, own: TemplateValue) -> Temp
     }
 }
 
-/// The names under which templates find the function that translates: a short one, and the one that pages written for the
-/// reference use.
-const TRANSLATE: [&str; 2] = ["_", "_fsdomain"];
-
-/// Lets templates say texts in the language of the request: `_("Sign in")`, `_("Error %(status)s", status=404)`.
-///
-/// The language is the variable `lang`, so that what is said and what the page says about itself are the same.
-pub(crate) fn translating(pages: Templates, security: &Security) -> Templates {
-    let security = security.clone();
+/// Lets templates say where our endpoints are, as pages written for the reference do: `url_for_security("login")`,
+/// `url_for_security("reset_password", token=reset_password_token)`. Any other variable goes into the query string.
+pub(crate) fn knowing_addresses(pages: Templates, routes: &[Route], root: &str) -> Templates {
+    let root = root.trim_end_matches('/').to_owned();
+    let routes = routes.to_vec();
     pages.customise(|environment| {
-        for name in TRANSLATE {
-            let security = security.clone();
-            let translate = move |state: &State<'_, '_>, text: String, variables: Kwargs| {
-                let messages = security.messages();
-                let lang = state.lookup("lang").and_then(|lang| lang.as_str()?.parse().ok());
-                let language = lang.unwrap_or_else(|| messages.default_language().clone());
-                let values = variables.args().map(|name| {
-                    variables.get::<TemplateValue>(name).map(|value| (name.to_owned(), value.to_string()))
-                });
-                let values = values.collect::<Result<Vec<_>, _>>()?;
-                let values: Vec<_> =
-                    values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-                Ok::<_, minijinja::Error>(messages.in_language(&language).translate(&text, &values))
-            };
-            environment.add_function(name, translate);
-        }
+        environment.add_function("url_for_security", move |name: String, variables: Kwargs| {
+            address(&routes, &root, &name, &variables)
+        });
     })
+}
+
+fn address(routes: &[Route], root: &str, name: &str, variables: &Kwargs) -> Result<String, minijinja::Error> {
+    let no_route = || minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "there is no such route");
+    let route = routes.iter().find(|route| route.endpoint().name() == name).ok_or_else(no_route)?;
+    let mut path = format!("{root}{}", route.path());
+    if let Some(parameter) = route.parameter() {
+        path = path.replace(&format!("{{{parameter}}}"), variables.get::<&str>(parameter)?);
+    }
+    let others = variables.args().filter(|given| Some(*given) != route.parameter());
+    let others = others.map(|given| Ok((given, variables.get::<TemplateValue>(given)?.to_string())));
+    let others = others.collect::<Result<Vec<_>, minijinja::Error>>()?;
+    let others: Vec<_> = others.iter().map(|(given, value)| (*given, value.as_str())).collect();
+    Ok(if others.is_empty() { path } else { with_query(&path, &others) })
 }
 
 /// Something serialisable for a template.

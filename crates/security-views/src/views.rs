@@ -17,7 +17,7 @@ use crate::policy::{ResponsePolicy, StandardPolicy};
 use crate::redirect::RedirectRules;
 use crate::respond::{self, Response};
 use crate::route::{Endpoint, Route, routes};
-use crate::template::translating;
+use crate::template::knowing_addresses;
 use crate::view;
 
 /// The pages and endpoints of a product, ready to be served by any web framework.
@@ -45,12 +45,14 @@ impl Views {
     pub fn new(security: &Security) -> Self {
         let folder = security.template_folder().map(std::path::Path::to_owned);
         let config = security.config();
+        let routes = routes(config);
+        let pages = Templates::new(PAGE_TEMPLATES, folder).translating(security.messages());
         let parts = ViewParts {
             security: security.clone(),
             policy: Arc::new(StandardPolicy),
-            pages: translating(Templates::new(PAGE_TEMPLATES, folder), security),
+            pages: knowing_addresses(pages, &routes, &config.general.application_root),
             redirects: RedirectRules::new(config),
-            routes: routes(config),
+            routes,
             stylesheet_url: stylesheet_url(&format!(
                 "{}{}",
                 config.general.application_root.trim_end_matches('/'),

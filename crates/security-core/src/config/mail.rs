@@ -50,7 +50,8 @@ section! {
 }
 
 section! {
-    /// Subjects of the mails, in our own words.
+    /// Subjects of the mails, in our own words. One that is set is in the language of the site; in others a translation
+    /// says it, under names such as `mail-subject-register`.
     pub struct MailSubjects "Mail subjects" {
         /// The mail after registering.
         register: String, "SECURITY_EMAIL_SUBJECT_REGISTER" = "Welcome", changed;

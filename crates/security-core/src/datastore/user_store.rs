@@ -63,7 +63,8 @@ pub struct UserChange {
     pub username: Option<Option<String>>,
     /// New password hash, or none.
     pub password: Option<Option<String>>,
-    /// Whether the account may sign in.
+    /// Whether the account may sign in. [`Security::deactivate`](crate::Security::deactivate) also ends what was handed out
+    /// before.
     pub active: Option<bool>,
     /// New random identity for sessions and links.
     pub fs_uniquifier: Option<String>,

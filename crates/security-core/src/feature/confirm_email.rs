@@ -3,7 +3,6 @@
 use super::sign_in::Proven;
 use super::way::Way;
 use crate::account::User;
-use crate::config::spell_duration;
 use crate::datastore::{Condition, UserChange, UserKey};
 use crate::error::{Error, FieldError};
 use crate::event::{Event, UserSummary};
@@ -129,11 +128,11 @@ impl Security {
     /// The variables of mails with a link that confirms the address.
     pub(super) fn confirmation_context(&self, token: Option<&str>) -> Vec<(&'static str, minijinja::Value)> {
         let link = token.and_then(|token| self.mailed_link(&self.config().routes.confirm, token));
-        let within = spell_duration(self.config().confirm.within);
+        let within = self.mailed_duration(self.config().confirm.within);
         vec![
             ("confirmation_link", minijinja::Value::from(link)),
             ("confirmation_token", minijinja::Value::from(token)),
-            ("within", minijinja::Value::from(within)),
+            ("within", within),
         ]
     }
 }

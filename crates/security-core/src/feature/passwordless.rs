@@ -6,7 +6,6 @@ use super::sign_in::Proven;
 use super::throttle::mark;
 use super::way::Way;
 use crate::account::User;
-use crate::config::spell_duration;
 use crate::datastore::{Condition, UserChange, UserKey};
 use crate::error::{Error, FieldError, Refusal};
 use crate::event::{Event, UserSummary};
@@ -141,11 +140,11 @@ impl Security {
     ) -> Result<Vec<(&'static str, minijinja::Value)>, Error> {
         let mailbox = self.hasher().hash_data(address).await?;
         let token = self.tokens().signer(Purpose::SignInLink).sign(&[uniquifier, &mailbox], self.now());
-        let within = spell_duration(self.config().recover.login_within);
+        let within = self.mailed_duration(self.config().recover.login_within);
         Ok(vec![
             ("login_link", self.mailed_link(&self.config().routes.login, &token).into()),
             ("login_token", token.into()),
-            ("within", within.into()),
+            ("within", within),
         ])
     }
 }

@@ -3,7 +3,6 @@
 use super::sign_in::Proven;
 use super::way::Way;
 use crate::account::User;
-use crate::config::spell_duration;
 use crate::datastore::{Condition, UserChange, UserKey};
 use crate::error::{Error, FieldError, Refusal};
 use crate::event::{Event, UserSummary};
@@ -211,11 +210,11 @@ impl Security {
     }
 
     fn reset_context(&self, token: &str) -> Vec<(&'static str, minijinja::Value)> {
-        let within = spell_duration(self.config().recover.within);
+        let within = self.mailed_duration(self.config().recover.within);
         vec![
             ("reset_link", self.mailed_link(&self.config().routes.reset, token).into()),
             ("reset_token", token.into()),
-            ("within", within.into()),
+            ("within", within),
         ]
     }
 

@@ -1,14 +1,15 @@
 //! The kinds of mails there are.
 
 use crate::config::{MailSubjects, TemplatesConfig};
+use crate::message::MailText;
 
 /// What a mail is about. Each kind has a template and a subject, both of them options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MailKind {
-    /// To somebody who has just registered. Variables: `user`, `confirmation_link`, `confirmation_token`.
+    /// To somebody who has just registered. Variables: `user`, `confirmation_link`, `confirmation_token`, `within`.
     Welcome,
     /// To the owner of an account that somebody tried to register again. Variables: `user`, `recovery_link`,
-    /// `reset_link`, `reset_token`, `confirmation_link`, `confirmation_token`.
+    /// `confirmation_link`, `confirmation_token`, `within`.
     WelcomeExisting,
     /// To somebody who tried to register with a username that is taken. Variables: `email`, `username`.
     WelcomeExistingUsername,
@@ -97,6 +98,22 @@ impl MailKind {
     }
 }
 
+impl MailKind {
+    /// What the subject is unless the site has configured another.
+    pub(super) const fn subject_text(self) -> MailText {
+        match self {
+            Self::Welcome | Self::WelcomeExisting | Self::WelcomeExistingUsername => {
+                MailText::SubjectRegister
+            }
+            Self::ConfirmationInstructions => MailText::SubjectConfirm,
+            Self::LoginInstructions => MailText::SubjectPasswordless,
+            Self::ResetInstructions => MailText::SubjectPasswordReset,
+            Self::ResetNotice => MailText::SubjectPasswordNotice,
+            Self::ChangeNotice => MailText::SubjectPasswordChangeNotice,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +123,14 @@ mod tests {
         let templates = TemplatesConfig::default();
         for kind in MailKind::ALL {
             assert_eq!(kind.template(&templates), format!("security/email/{}", kind.name()));
+        }
+    }
+
+    #[test]
+    fn the_subject_that_can_be_translated_is_the_one_in_the_configuration() {
+        let subjects = MailSubjects::default();
+        for kind in MailKind::ALL {
+            assert_eq!(kind.subject(&subjects), kind.subject_text().english(), "{kind:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ use minijinja::Value;
 use super::compose::{one_line, parse_recipient};
 use super::{Email, MailError, MailKind, MailQueue};
 use crate::config::{GeneralConfig, MailSubjects, SecurityConfig, TemplatesConfig};
+use crate::message::{Language, Messages};
 use crate::template::{TemplateError, Templates};
 
 /// Renders mails from their templates and queues them.
@@ -24,6 +25,7 @@ use crate::template::{TemplateError, Templates};
 /// use minijinja::context;
 /// use security_core::config::SecurityConfig;
 /// use security_core::mail::{DiscardingMailSender, MailKind, MailQueue, Mailer};
+/// use security_core::message::Language;
 /// use security_core::template::{MAIL_TEMPLATES, Templates};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -35,7 +37,8 @@ use crate::template::{TemplateError, Templates};
 ///
 /// assert_eq!(mailer.absolute_url("/login").as_deref(), Some("http://example.com/login"));
 /// let user = context! { email => "joe@example.com" };
-/// mailer.post(MailKind::ChangeNotice, "joe@example.com", BTreeMap::from([("user", user)]))?;
+/// let english = Language::english();
+/// mailer.post(MailKind::ChangeNotice, "joe@example.com", &english, BTreeMap::from([("user", user)]))?;
 /// mailer.idle().await;
 /// # Ok(())
 /// # }
@@ -44,6 +47,7 @@ pub struct Mailer {
     templates: Templates,
     names: TemplatesConfig,
     subjects: MailSubjects,
+    messages: Messages,
     has_text: bool,
     has_html: bool,
     /// Scheme, host and path of the application, without a slash at the end.
@@ -58,7 +62,10 @@ impl Mailer {
     pub fn new(config: &SecurityConfig, templates: Templates, queue: MailQueue) -> Self {
         let base = base_url(&config.general);
         Self {
-            templates,
+            templates: templates
+                .translating(&config.messages)
+                .customise(|environment| environment.add_filter("wordwrap", wordwrap)),
+            messages: config.messages.clone(),
             names: config.templates.clone(),
             subjects: config.mail.subjects.clone(),
             has_text: config.mail.plaintext,
@@ -69,7 +76,8 @@ impl Mailer {
         }
     }
 
-    /// Renders a mail and queues it. The variables are those of the [`MailKind`]; `site` is added to them.
+    /// Renders a mail in a language and queues it. The variables are those of the [`MailKind`]; `site`, `lang` and
+    /// `text_direction` are added to them.
     ///
     /// Returns when the mail is queued: what the mail server thinks of it shows up in the log and in
     /// [`failures`](Self::failures). The last places of the queue are for [notices](MailKind::is_notice).
@@ -78,8 +86,14 @@ impl Mailer {
     ///
     /// When the address cannot be used, when a template is missing or asks for a variable it does not have, and when
     /// the queue is full.
-    pub fn post(&self, kind: MailKind, to: &str, context: BTreeMap<&str, Value>) -> Result<(), MailError> {
-        let mail = self.render(kind, to, context)?;
+    pub fn post(
+        &self,
+        kind: MailKind,
+        to: &str,
+        language: &Language,
+        context: BTreeMap<&str, Value>,
+    ) -> Result<(), MailError> {
+        let mail = self.render(kind, to, language, context)?;
         if kind.is_notice() {
             self.queue.enqueue_notice(kind.name(), mail)
         } else {
@@ -96,11 +110,15 @@ impl Mailer {
         &self,
         kind: MailKind,
         to: &str,
+        language: &Language,
         context: BTreeMap<&str, Value>,
     ) -> Result<Email, MailError> {
         parse_recipient(to)?;
+        let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
         let mut context = context;
         context.insert("site", self.site.clone());
+        context.insert("lang", Value::from(language.to_string()));
+        context.insert("text_direction", Value::from(direction));
         let context = Value::from_pairs(context);
         let template = kind.template(&self.names);
         let part = |is_wanted: bool, extension: &str| {
@@ -108,9 +126,11 @@ impl Mailer {
                 .then(|| self.templates.render(&format!("{template}.{extension}"), context.clone()))
                 .transpose()
         };
+        let configured = kind.subject(&self.subjects);
+        let subject = self.messages.in_language(language).subject(kind.subject_text(), configured);
         Ok(Email {
             to: to.to_owned(),
-            subject: one_line(kind.subject(&self.subjects)),
+            subject: one_line(&subject),
             text: part(self.has_text, "txt")?,
             html: part(self.has_html, "html")?,
         })
@@ -177,6 +197,25 @@ fn base_url(general: &GeneralConfig) -> Option<String> {
     Some(format!("{}://{host}{root}", general.preferred_url_scheme))
 }
 
+/// Longest line of a plain text unless the template says otherwise.
+const LINE: usize = 76;
+
+/// The filter `wordwrap`: breaks a text into lines at its blanks. What has none, such as a link, stays in one piece.
+fn wordwrap(text: &str, width: Option<usize>) -> String {
+    let width = width.unwrap_or(LINE);
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
 fn site(name: Option<&str>, url: Option<&str>) -> Value {
     Value::from_pairs([("name", Value::from(name)), ("url", Value::from(url))])
 }
@@ -220,9 +259,13 @@ mod tests {
 
     async fn post(config: &SecurityConfig, kind: MailKind, context: BTreeMap<&str, Value>) -> Email {
         let (recorder, mailer) = mailer(config, None);
-        mailer.post(kind, "joe@example.com", context).unwrap();
+        mailer.post(kind, "joe@example.com", &english(), context).unwrap();
         mailer.idle().await;
         recorder.0.lock().unwrap()[0].clone()
+    }
+
+    fn english() -> Language {
+        Language::english()
     }
 
     fn everything() -> BTreeMap<&'static str, Value> {
@@ -279,7 +322,7 @@ mod tests {
         config.general.site_name = Some("The Club".to_owned());
         let (recorder, mailer) = mailer(&config, Some(folder.path().to_owned()));
         mailer.check_templates().unwrap();
-        mailer.post(MailKind::ChangeNotice, "joe@example.com", everything()).unwrap();
+        mailer.post(MailKind::ChangeNotice, "joe@example.com", &english(), everything()).unwrap();
         mailer.idle().await;
         assert_eq!(recorder.0.lock().unwrap()[0].text.as_deref(), Some("Ours, The Club"));
     }
@@ -290,8 +333,58 @@ mod tests {
         config.templates.email_template_confirm = "../../etc/passwd".into();
         let (_, mailer) = mailer(&config, None);
         assert!(mailer.check_templates().unwrap_err().is_missing());
-        let outcome = mailer.post(MailKind::ConfirmationInstructions, "joe@example.com", everything());
+        let outcome =
+            mailer.post(MailKind::ConfirmationInstructions, "joe@example.com", &english(), everything());
         assert!(matches!(outcome, Err(MailError::Template(error)) if error.is_missing()));
+    }
+
+    #[test]
+    fn every_mail_is_there_in_every_language_and_says_nothing_in_another() {
+        let mut config = config();
+        config.messages = Messages::built_in();
+        let (_, mailer) = mailer(&config, None);
+        let render = |kind, tag: &str| {
+            let language: Language = tag.parse().unwrap();
+            mailer.render(kind, "joe@example.com", &language, everything()).unwrap()
+        };
+        for kind in MailKind::ALL {
+            let (english, german) = (render(kind, "en"), render(kind, "de-AT"));
+            assert_ne!(english.subject, german.subject, "{kind:?}");
+            let (english, german) = (english.text.unwrap(), german.text.unwrap());
+            let lines: Vec<_> = english.lines().filter(|line| line.trim().contains(' ')).collect();
+            for line in german.lines().filter(|line| line.trim().contains(' ') && !line.contains("://")) {
+                assert!(!lines.contains(&line), "{kind:?}: {line}");
+                assert!(line.chars().count() <= LINE, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_configured_subject_is_in_the_language_of_the_site() {
+        let mut config = config();
+        config.messages = Messages::built_in();
+        config.mail.subjects.password_reset = "Ahoy".to_owned();
+        let subject = |config: &SecurityConfig, tag: &str| {
+            let language: Language = tag.parse().unwrap();
+            let (_, mailer) = mailer(config, None);
+            mailer
+                .render(MailKind::ResetInstructions, "joe@example.com", &language, everything())
+                .unwrap()
+                .subject
+        };
+        assert_eq!(subject(&config, "en"), "Ahoy");
+        assert_eq!(subject(&config, "de"), "Ein neues Passwort wählen");
+        config.messages.set_default_language(&"de".parse().unwrap());
+        assert_eq!(subject(&config, "de"), "Ahoy");
+        assert_eq!(subject(&config, "en"), "Choose a new password");
+    }
+
+    #[test]
+    fn a_text_is_wrapped_at_its_blanks_alone() {
+        let link = format!("https://example.com/{}", "x".repeat(100));
+        assert_eq!(wordwrap(&format!("one two {link} three"), Some(7)), format!("one two\n{link}\nthree"));
+        assert_eq!(wordwrap("  a\n b ", None), "a b");
+        assert_eq!(wordwrap("äöü äöü", Some(7)), "äöü äöü");
     }
 
     #[tokio::test]
@@ -305,8 +398,12 @@ mod tests {
     #[test]
     fn an_address_with_a_header_in_it_is_refused_before_it_is_queued() {
         let (_, mailer) = mailer(&config(), None);
-        let outcome =
-            mailer.post(MailKind::ChangeNotice, "joe@example.com\nBcc: eve@example.com", everything());
+        let outcome = mailer.post(
+            MailKind::ChangeNotice,
+            "joe@example.com\nBcc: eve@example.com",
+            &english(),
+            everything(),
+        );
         assert!(matches!(outcome, Err(MailError::Recipient)));
     }
 

@@ -1,64 +1,19 @@
 //! What the pages say between the messages: titles, labels, buttons. They are here, and not with the pages, so that a
 //! translation of the product is one text that is checked as a whole.
 
-/// Declares [`PageText`] from one table: variant, identifier, variables, English text.
-macro_rules! page_texts {
-    ($($variant:ident $id:literal [$($variable:literal),*] $text:literal;)+) => {
-        /// A fixed text of the pages, with the name that translations know it by.
-        ///
-        /// ```
-        /// use security_core::message::PageText;
-        ///
-        /// assert_eq!(PageText::SignIn.id(), "page-sign-in");
-        /// assert_eq!(PageText::from_english("Sign in"), Some(PageText::SignIn));
-        /// ```
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum PageText {
-            $(
-                #[doc = $text]
-                $variant,
-            )+
-        }
+use super::fixed_text::fixed_texts;
 
-        impl PageText {
-            /// Every text.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+fixed_texts! {
+    /// A fixed text of the pages, with the name that translations know it by.
+    ///
+    /// ```
+    /// use security_core::message::PageText;
+    ///
+    /// assert_eq!(PageText::SignIn.id(), "page-sign-in");
+    /// assert_eq!(PageText::from_english("Sign in"), Some(PageText::SignIn));
+    /// ```
+    PageText;
 
-            /// The name in translations.
-            #[must_use]
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id),+ }
-            }
-
-            /// The text in English, with `%(name)s` for variables.
-            #[must_use]
-            pub const fn english(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            /// The variables the text may use.
-            #[must_use]
-            pub const fn variables(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &[$($variable),*]),+ }
-            }
-
-            /// The text of this name in translations, if there is one.
-            #[must_use]
-            pub fn from_id(id: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|text| text.id() == id)
-            }
-
-            /// The text with this wording, as templates ask for it.
-            #[must_use]
-            pub fn from_english(english: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|text| text.english() == english)
-            }
-        }
-    };
-}
-
-page_texts! {
     Account "page-account" [] "Account";
     Home "page-home" [] "Home";
     SkipToContent "page-skip-to-content" [] "Skip to content";

@@ -9,7 +9,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 
 use super::wording::{OWN_PREFIX, fluent_value};
-use super::{Language, MessageKey, NotALanguage, PageText};
+use super::{Language, MailText, MessageKey, NotALanguage, PageText};
 
 /// What is wrong with a translation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,6 +125,9 @@ fn variables_of(id: &str) -> Result<Option<&'static [&'static str]>, Translation
         return Ok(Some(key.variables()));
     }
     if let Some(text) = PageText::from_id(id) {
+        return Ok(Some(text.variables()));
+    }
+    if let Some(text) = MailText::from_id(id) {
         return Ok(Some(text.variables()));
     }
     match id {

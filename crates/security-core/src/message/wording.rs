@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{Language, MessageKey, Messages, PageText, Severity, template};
+use super::{Language, MailText, MessageKey, Messages, PageText, Severity, template};
 use crate::config::{duration_parts, spell_duration};
 
 /// The beginning of the names of texts that belong to the application.
@@ -47,17 +47,16 @@ impl<'m> Wording<'m> {
     /// A value is put in as it is and never read as a template again.
     #[must_use]
     pub fn text(&self, key: MessageKey, variables: &[(&str, &str)]) -> String {
-        for language in self.languages() {
-            if language == *self.messages.default_language()
-                && let Some(message) = self.messages.replacement(key)
-            {
-                return template::fill(&message.text, variables);
-            }
-            if let Some(text) = self.translated(&language, key.name(), variables) {
-                return text;
-            }
-        }
-        template::fill(key.default_text(), variables)
+        let own = self.messages.replacement(key).map(|message| template::fill(&message.text, variables));
+        let found = self.find_or_own(key.name(), variables, own.as_deref());
+        found.unwrap_or_else(|| template::fill(key.default_text(), variables))
+    }
+
+    /// The subject of a mail. What the site has configured stands for it in the default language, unless it is what the
+    /// product says anyway.
+    pub(crate) fn subject(&self, text: MailText, configured: &str) -> String {
+        let own = Some(configured).filter(|own| *own != text.english());
+        self.find_or_own(text.id(), &[], own).unwrap_or_else(|| text.english().to_owned())
     }
 
     /// How a message is meant, which is the same in all languages.
@@ -73,14 +72,13 @@ impl<'m> Wording<'m> {
         translated.unwrap_or_else(|| template::fill(text.english(), variables))
     }
 
-    /// A text of the pages by its English wording, or one of the application by its name, which starts with `app-`.
+    /// A text of the pages or mails by its English wording, or one of the application by its name, which starts with `app-`.
     /// Any other text comes back as it is, with its placeholders filled.
     #[must_use]
     pub fn translate(&self, text: &str, variables: &[(&str, &str)]) -> String {
-        let id = match PageText::from_english(text) {
-            Some(known) => Some(known.id()),
-            None => text.starts_with(OWN_PREFIX).then_some(text),
-        };
+        let page = PageText::from_english(text).map(PageText::id);
+        let known = page.or_else(|| MailText::from_english(text).map(MailText::id));
+        let id = known.or_else(|| text.starts_with(OWN_PREFIX).then_some(text));
         let translated = id.and_then(|id| self.find(id, variables));
         translated.unwrap_or_else(|| template::fill(text, variables))
     }
@@ -110,6 +108,15 @@ impl<'m> Wording<'m> {
 
     fn find(&self, id: &str, variables: &[(&str, &str)]) -> Option<String> {
         self.languages().find_map(|language| self.translated(&language, id, variables))
+    }
+
+    /// The same with words of the site's own, which are in the default language.
+    fn find_or_own(&self, id: &str, variables: &[(&str, &str)], own: Option<&str>) -> Option<String> {
+        let default = self.messages.default_language();
+        self.languages().find_map(|language| match own {
+            Some(own) if language == *default => Some(own.to_owned()),
+            _ => self.translated(&language, id, variables),
+        })
     }
 
     fn translated(&self, language: &Language, id: &str, variables: &[(&str, &str)]) -> Option<String> {

@@ -228,7 +228,7 @@ impl SecurityBuilder {
             fields: self.fields,
             templates: self.templates,
         };
-        Ok(Security { parts: Arc::new(parts) })
+        Ok(Security { parts: Arc::new(parts), language: None })
     }
 }
 

@@ -38,13 +38,31 @@ mail_templates![
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::{MailText, PageText};
     use crate::template::Templates;
 
     #[test]
     fn every_built_in_mail_can_be_parsed() {
-        let templates = Templates::new(MAIL_TEMPLATES, None);
+        // Those that the mailer adds.
+        let templates = Templates::new(MAIL_TEMPLATES, None)
+            .customise(|environment| environment.add_filter("wordwrap", |text: String| text));
         for (name, _) in MAIL_TEMPLATES {
             templates.check(name).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_sentence_of_a_mail_can_be_translated() {
+        for (name, text) in MAIL_TEMPLATES {
+            for english in text.split("_(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                let page = PageText::from_english(english).map(PageText::id);
+                let id = page.or_else(|| MailText::from_english(english).map(MailText::id));
+                assert!(id.is_some(), "{name}: {english:?} has no name");
+            }
+        }
+        for text in MailText::ALL.iter().filter(|text| !text.id().starts_with("mail-subject-")) {
+            let is_said = MAIL_TEMPLATES.iter().any(|(_, source)| source.contains(text.english()));
+            assert!(is_said, "{text:?} is in no mail");
         }
     }
 

@@ -26,6 +26,7 @@ macro_rules! http_contract {
                 a_good_password_signs_in
                 an_address_signs_in_however_its_letters_are_cased
                 a_username_signs_in_where_the_site_has_them
+                an_address_is_compared_as_the_site_says
                 the_sign_in_page_says_what_to_enter
                 each_slip_in_the_sign_in_form_is_told_next_to_its_field
                 a_page_with_errors_shows_the_address_again_and_never_the_password
@@ -39,6 +40,8 @@ macro_rules! http_contract {
                 a_get_never_hands_out_a_token
                 a_token_is_handed_out_only_to_those_who_ask_for_it
                 an_outdated_hash_is_replaced_at_the_next_good_sign_in
+                an_outdated_hash_is_replaced_however_the_password_is_shown
+                a_site_that_tracks_nobody_stores_no_sign_in
                 a_sign_in_is_counted_and_remembered_with_the_address_of_the_peer
                 a_sign_in_leads_where_the_site_says
             }
@@ -59,6 +62,7 @@ macro_rules! http_contract {
                 the_page_to_register_shows_the_fields_of_the_site
                 each_slip_in_the_form_is_told_next_to_its_field
                 all_slips_are_told_at_once
+                a_page_with_errors_keeps_what_was_typed_and_no_password
                 a_taken_address_is_refused
                 a_username_follows_the_rules_of_the_site
                 only_the_fields_of_the_form_reach_the_account
@@ -123,6 +127,12 @@ macro_rules! http_contract {
                 a_bad_link_is_told_before_any_slip
                 a_site_may_send_no_notice_of_a_reset
             }
+            links {
+                a_link_is_good_until_its_time_and_no_longer
+                a_link_that_expired_tells_nothing_about_its_account
+                a_new_key_ends_links_unless_the_old_one_is_a_fallback
+                a_deactivated_account_comes_back_without_what_was_handed_out_before
+            }
             passwordless {
                 a_sign_in_link_is_mailed_to_whoever_asks_for_a_known_address
                 each_slip_in_asking_for_a_sign_in_link_is_told_next_to_its_field
@@ -135,6 +145,7 @@ macro_rules! http_contract {
                 an_expired_sign_in_link_says_so_and_nothing_more
                 a_sign_in_link_that_is_none_is_refused
                 a_sign_in_link_does_nothing_where_somebody_is_signed_in
+                who_is_signed_in_is_sent_no_sign_in_link
                 a_sign_in_link_does_not_open_a_disabled_or_locked_account
                 a_sign_in_link_is_dead_after_the_account_was_changed
                 a_sign_in_link_confirms_the_address
@@ -162,6 +173,12 @@ macro_rules! http_contract {
                 a_site_may_send_no_notice
                 a_stranger_is_asked_to_sign_in_first
             }
+            new_passwords {
+                a_breached_password_is_refused_wherever_one_is_chosen
+                a_site_decides_what_it_means_that_nobody_knows_of_breaches
+                an_easy_password_is_refused_wherever_one_is_chosen
+                of_what_is_wrong_with_a_password_the_first_is_told
+            }
             guards {
                 a_guard_accepts_its_mechanisms_and_no_others
                 a_stranger_is_asked_to_sign_in
@@ -181,6 +198,7 @@ macro_rules! http_contract {
             freshness {
                 a_session_grows_stale
                 grace_slides_and_ends
+                a_guard_without_a_grace_of_its_own_has_that_of_the_site
                 a_refusal_does_not_help_the_next_try
                 a_token_is_as_fresh_as_the_sign_in_it_came_from
                 basic_credentials_are_always_fresh
@@ -195,6 +213,8 @@ macro_rules! http_contract {
                 the_protection_can_be_switched_off_as_a_whole
                 an_early_check_refuses_before_any_view
                 the_application_layer_takes_a_token_from_a_form_or_a_header
+                a_site_chooses_where_a_token_is_looked_for_and_when
+                without_the_application_layer_forms_alone_are_checked
                 a_guard_refuses_in_the_style_of_the_request
                 only_the_mechanisms_that_browsers_add_by_themselves_need_a_token
                 strangers_need_no_token_where_the_site_gives_that_up
@@ -244,6 +264,7 @@ macro_rules! http_contract {
                 tokens_end_with_the_identity_they_name
                 tokens_of_old_releases_are_read
                 the_site_chooses_what_a_token_is_called
+                an_application_has_a_say_in_what_a_token_is_worth
                 a_wrong_password_brings_no_token
             }
             redirects {
@@ -253,6 +274,8 @@ macro_rules! http_contract {
                 a_wish_in_the_form_beats_the_one_in_the_query
                 other_forms_with_a_wish_treat_it_alike
                 a_sign_out_follows_a_good_wish_and_ignores_a_bad_one
+                a_sign_out_follows_the_first_wish_that_is_good
+                where_there_is_no_wish_to_follow_none_is_followed
                 an_absolute_target_is_measured_by_the_host_of_the_request
                 other_hosts_are_allowed_one_by_one
                 the_host_for_development_is_put_before_views_alone
@@ -296,17 +319,25 @@ macro_rules! http_contract {
                 mails_to_one_address_are_limited
                 mails_are_counted_across_pages
             }
+            surroundings {
+                an_application_below_a_path_leads_nowhere_else
+                an_application_below_a_path_mails_links_to_itself
+                a_site_that_does_not_say_its_name_signs_in_and_out
+                a_site_that_does_not_say_its_name_mails_no_links
+            }
             spa {
                 a_reset_link_brings_its_token_to_the_application
                 a_bad_reset_link_leads_to_the_applications_error_view
                 a_form_behind_a_bad_reset_link_is_not_redirected_to_the_application
                 a_sign_in_link_tells_the_application_who_it_is
+                the_application_is_told_the_first_identity_there_is
                 a_bad_sign_in_link_leads_to_the_applications_error_view
                 forms_are_answered_as_on_any_other_site
             }
             mails {
                 every_mail_is_what_its_feature_says
                 a_site_chooses_the_parts_of_its_mails
+                a_site_puts_its_own_mails_in_the_place_of_ours
                 nothing_typed_becomes_a_header_or_a_second_recipient
                 a_mail_holds_a_new_link_every_time_it_is_asked_for
             }
@@ -321,6 +352,7 @@ macro_rules! http_contract {
             }
             headers {
                 no_answer_of_ours_is_kept_by_a_cache
+                an_answer_before_any_view_has_the_headers_of_all_others
                 every_answer_to_a_program_is_in_the_envelope
                 a_page_is_locked_down
                 a_method_that_a_page_does_not_know_is_refused
@@ -333,7 +365,9 @@ macro_rules! http_contract {
                 a_message_is_shown_once
                 markup_that_somebody_sent_is_text_on_the_page
                 a_site_may_say_it_in_its_own_words
+                a_message_is_shown_as_it_is_meant
                 an_application_may_answer_in_its_own_way
+                a_site_puts_its_own_pages_in_the_place_of_ours
                 the_library_tells_nothing_about_an_account_by_itself
             }
             languages {
@@ -347,6 +381,9 @@ macro_rules! http_contract {
                 the_shape_of_an_answer_is_the_same_in_every_language
                 an_answer_that_depends_on_the_language_says_so
                 an_application_may_know_the_language_better
+                an_application_brings_languages_and_a_site_changes_words
+                a_mail_is_in_the_language_of_whoever_asks_for_it
+                a_site_says_mails_in_its_own_words_in_each_language
                 a_site_says_it_in_its_own_words_in_its_own_language
             }
             ways_matrix {

@@ -67,6 +67,7 @@ pub async fn a_good_link_leads_where_the_site_says(adapter: &Adapter) {
         let link = unconfirmed(&scene, ANN).await;
         let visitor = scene.browser();
         visitor.get(&link).await.assert_redirect(location);
+        assert_eq!(visitor.flashes().await, [scene.text(MessageKey::EmailConfirmed)]);
         assert_eq!(visitor.who().await.as_deref(), who);
         let expected: &[&str] =
             if who.is_some() { &["user-confirmed", "user-authenticated"] } else { &["user-confirmed"] };

@@ -30,6 +30,19 @@ pub async fn the_session_cookie_has_the_attributes_of_the_site(adapter: &Adapter
     assert!(cookie.secure && cookie.same_site.as_deref() == Some("Strict"));
     assert_eq!(cookie.domain.as_deref(), Some("harbour.example"));
     assert_eq!(visitor.clone().over_http().who().await, None, "a secure cookie stays off an open line");
+
+    let options = [
+        ("SESSION_COOKIE_NAME", json!("berth")),
+        ("SESSION_COOKIE_HTTPONLY", json!(false)),
+        ("SESSION_COOKIE_SECURE", json!(true)),
+        ("SESSION_COOKIE_PARTITIONED", json!(true)),
+    ];
+    let scene = Scene::with(adapter, options);
+    let answer = scene.browser().get("/login").await;
+    assert!(answer.cookie("session").is_none());
+    let cookie = answer.cookie("berth").expect("the page has a session");
+    assert!(!cookie.http_only && cookie.secure, "{cookie:?}");
+    assert!(answer.header("set-cookie").is_some_and(|text| text.contains("Partitioned")));
 }
 
 /// Not a cookie, and not a query of the datastore either.

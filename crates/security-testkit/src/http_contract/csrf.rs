@@ -74,12 +74,14 @@ pub async fn a_token_expires(adapter: &Adapter) {
         let answer = visitor.post("/login").fields(login()).field("csrf_token", token).await;
         answer.assert_field_error("csrf_token", &scene.text(MessageKey::CsrfExpired));
     }
-    let scene = Scene::with(adapter, [("WTF_CSRF_TIME_LIMIT", Value::Null)]);
-    scene.account(ANN).await;
-    let visitor = scene.json_client();
-    let token = visitor.csrf_token().await;
-    scene.advance_minutes(60 * 24 * 7);
-    visitor.post("/login").fields(login()).field("csrf_token", token).await.assert_status(200);
+    for without_limit in [("WTF_CSRF_TIME_LIMIT", Value::Null), ("TESTING", json!(true))] {
+        let scene = Scene::with(adapter, [without_limit]);
+        scene.account(ANN).await;
+        let visitor = scene.json_client();
+        let token = visitor.csrf_token().await;
+        scene.advance_minutes(60 * 24 * 7);
+        visitor.post("/login").fields(login()).field("csrf_token", token).await.assert_status(200);
+    }
 }
 
 /// Programs fetch a token before they sign in and go on with it.
@@ -163,6 +165,63 @@ pub async fn the_application_layer_takes_a_token_from_a_form_or_a_header(adapter
     }
 }
 
+/// `WTF_CSRF_FIELD_NAME`, `CSRF_HEADER`, `WTF_CSRF_HEADERS` and `WTF_CSRF_METHODS`.
+pub async fn a_site_chooses_where_a_token_is_looked_for_and_when(adapter: &Adapter) {
+    let options = [
+        BY_GUARDS,
+        ("WTF_CSRF_FIELD_NAME", json!("berth_token")),
+        ("WTF_CSRF_HEADERS", json!(["X-Berth"])),
+        ("SECURITY_CSRF_HEADER", json!("X-Own")),
+        ("WTF_CSRF_METHODS", json!(["post"])),
+    ];
+    let scene = Scene::with(adapter, options);
+    scene.account(ANN).await;
+    for visitor in scene.both() {
+        let token = visitor.csrf_token().await;
+        if !visitor.is_json() {
+            visitor.get("/login").await.assert_page("name=\"berth_token\"");
+        }
+        let missing = scene.text(MessageKey::CsrfMissing);
+        visitor
+            .post("/login")
+            .fields(login())
+            .field("csrf_token", token.as_str())
+            .await
+            .assert_error(400, &missing);
+        let by_header = visitor.post("/login").fields(login()).header("x-berth", &token).await;
+        by_header.assert_status(if visitor.is_json() { 200 } else { 302 });
+        assert_eq!(
+            visitor.post("/auth").field("berth_token", token.as_str()).await.status == 200,
+            !visitor.is_json()
+        );
+        for (header, status) in [("x-berth", 200), ("x-own", 200), ("x-csrf-token", 400)] {
+            visitor.post("/auth").header(header, &token).await.assert_status(status);
+        }
+        visitor.request(Method::PUT, "/auth").await.assert_status(200);
+    }
+}
+
+/// Guards check nothing before the layer is there; forms check by themselves. `login_required` never checks.
+pub async fn without_the_application_layer_forms_alone_are_checked(adapter: &Adapter) {
+    let scene = Scene::new(adapter);
+    scene.account(ANN).await;
+    for visitor in scene.both() {
+        visitor.post("/unauth-csrf").await.assert_status(200);
+        visitor.sign_in(ANN).await;
+        for path in ["/auth", "/unauth-csrf", "/login-required"] {
+            visitor.post(path).await.assert_status(200);
+        }
+        let forged = visitor.post("/verify").field("password", PASSWORD).await;
+        forged.assert_field_error("csrf_token", &scene.text(MessageKey::CsrfMissing));
+    }
+    let scene = Scene::with(adapter, [BY_GUARDS]);
+    scene.account(ANN).await;
+    let visitor = scene.json_client();
+    visitor.post("/login").fields(login()).csrf_header().await.assert_status(200);
+    visitor.post("/auth").await.assert_status(400);
+    visitor.post("/login-required").await.assert_status(200);
+}
+
 /// Guards answer programs in JSON.
 pub async fn a_guard_refuses_in_the_style_of_the_request(adapter: &Adapter) {
     let scene = Scene::with(adapter, [BY_GUARDS]);
@@ -186,11 +245,13 @@ pub async fn only_the_mechanisms_that_browsers_add_by_themselves_need_a_token(ad
     let token = scene.token(ANN).await;
     scene.token_client(&token).post("/auth").await.assert_status(200);
     scene.token_client(&token).post("/verify").field("password", PASSWORD).await.assert_status(200);
+    scene.token_client(&token).post("/unauth-csrf").await.assert_status(200);
     let missing = scene.text(MessageKey::CsrfMissing);
     scene.basic_client(ANN, PASSWORD).post("/auth/basic").await.assert_error(400, &missing);
     let session = scene.json_client();
     session.post("/login").fields(login()).csrf_header().await.assert_status(200);
     session.post("/auth").await.assert_error(400, &missing);
+    session.post("/unauth-csrf").await.assert_error(400, &missing);
 
     let scene = Scene::with(adapter, [BY_GUARDS]);
     scene.account(ANN).await;

@@ -58,6 +58,18 @@ pub async fn grace_slides_and_ends(adapter: &Adapter) {
     idle.get("/fresh").await.assert_status(401);
 }
 
+/// `FRESHNESS_GRACE_PERIOD`.
+pub async fn a_guard_without_a_grace_of_its_own_has_that_of_the_site(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [("SECURITY_FRESHNESS_GRACE_PERIOD", json!("2 minutes"))]);
+    scene.account(ANN).await;
+    let visitor = scene.json_client();
+    visitor.sign_in(ANN).await;
+    for (minutes, status) in [(9, 200), (1, 200), (1, 200), (3, 401)] {
+        scene.advance_minutes(minutes);
+        visitor.get("/fresh/every").await.assert_status(status);
+    }
+}
+
 /// A refusal opens no window of grace.
 pub async fn a_refusal_does_not_help_the_next_try(adapter: &Adapter) {
     let scene = Scene::with(adapter, [("WTF_CSRF_CHECK_DEFAULT", json!(false))]);

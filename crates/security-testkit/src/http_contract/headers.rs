@@ -4,6 +4,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use super::scene::link_in;
 use super::{Adapter, Answer, PASSWORD, Scene, Visitor};
 
 const ANN: &str = "ann@harbour.example";
@@ -28,6 +29,23 @@ async fn answers(scene: &Scene, visitor: &Visitor) -> Vec<(&'static str, Answer)
     answers.push(("a page for users", visitor.get("/change").await));
     answers.push(("a sign-out", visitor.post("/logout").await));
     answers
+}
+
+/// A body that is refused before any view is asked is refused in the language of the visitor, and caches are told.
+pub async fn an_answer_before_any_view_has_the_headers_of_all_others(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [("WTF_CSRF_CHECK_DEFAULT", json!(true))]);
+    let visitor = scene.browser().with_header("accept-language", "de");
+    for path in ["/login", "/who"] {
+        let form = "x".repeat(70_000);
+        let answer = visitor.post(path).body("application/x-www-form-urlencoded", form).await;
+        answer.assert_status(413);
+        assert_eq!(answer.header("content-language"), Some("de"), "{path}");
+        let varies: Vec<_> =
+            answer.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok()).collect();
+        assert!(varies.join(",").contains("Accept-Language"), "{path}: {varies:?}");
+        let kept = if path == "/login" { Some("private, no-store") } else { None };
+        assert_eq!(answer.header("cache-control"), kept, "{path}");
+    }
 }
 
 /// On our endpoints and on no others.
@@ -70,9 +88,16 @@ pub async fn every_answer_to_a_program_is_in_the_envelope(adapter: &Adapter) {
 
 /// A page runs no script, is in no frame, and leads to no other site.
 pub async fn a_page_is_locked_down(adapter: &Adapter) {
-    let scene = Scene::with(adapter, [CONFIRMABLE]);
-    for path in ["/login", "/register", "/confirm"] {
+    let options =
+        [CONFIRMABLE, ("SECURITY_RECOVERABLE", json!(true)), ("SECURITY_LINK_INTERSTITIAL", json!(true))];
+    let scene = Scene::with(adapter, options);
+    scene.account(ANN).await;
+    scene.json_client().submit("/reset", json!({"email": ANN})).await.assert_status(200);
+    // Pages behind a secret link tell no other site where they are.
+    let link = link_in(&scene.mails().await[0]);
+    for path in ["/login", "/register", "/confirm", "/confirm/opened", &link] {
         let page = scene.browser().get(path).await;
+        page.assert_status(200);
         let policy = page.header("content-security-policy").unwrap_or_default();
         for directive in
             ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]
@@ -166,4 +191,36 @@ pub async fn pages_are_where_the_site_puts_them(adapter: &Adapter) {
     visitor.get("/account/sign-in").await.assert_page("action=\"/account/sign-in\"");
     visitor.get("/auth").await.assert_redirect("/account/sign-in?next=%2Fauth");
     visitor.get("/account/confirm/forged/").await.assert_redirect("/account/confirm/");
+
+    let moved = [
+        ("SECURITY_LOGIN_URL", "/a"),
+        ("SECURITY_LOGOUT_URL", "/b"),
+        ("SECURITY_VERIFY_URL", "/c"),
+        ("SECURITY_REGISTER_URL", "/d"),
+        ("SECURITY_CONFIRM_URL", "/e"),
+        ("SECURITY_RESET_URL", "/f"),
+        ("SECURITY_CHANGE_URL", "/g"),
+        ("SECURITY_STATIC_FOLDER_URL", "/h"),
+    ];
+    let mut options = vec![CONFIRMABLE, ("SECURITY_RECOVERABLE", json!(true))];
+    options.extend(moved.map(|(option, path)| (option, json!(path))));
+    let scene = Scene::staged(adapter, &options, |views| views);
+    let visitor = scene.browser();
+    for (path, status) in [
+        ("/a", 200),
+        ("/b", 405),
+        ("/c", 302),
+        ("/d", 200),
+        ("/e", 200),
+        ("/e/forged", 302),
+        ("/f", 200),
+        ("/f/forged", 302),
+        ("/g", 302),
+    ] {
+        visitor.get(path).await.assert_status(status);
+    }
+    for path in ["/login", "/logout", "/verify", "/register", "/confirm", "/reset", "/change"] {
+        visitor.get(path).await.assert_status(404);
+    }
+    visitor.get("/a").await.assert_page("href=\"/h/");
 }

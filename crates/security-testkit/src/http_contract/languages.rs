@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use http::Method;
-use security_core::message::{Language, MessageKey, PageText, Wording};
+use security_core::feature::register::RegistrationField;
+use security_core::message::{Language, MailText, MessageKey, PageText, Wording};
+use security_core::security::SecurityBuilder;
 use security_views::{RequestContext, ResponsePolicy};
 use serde_json::{Value, json};
 
@@ -306,6 +308,146 @@ pub async fn an_application_may_know_the_language_better(adapter: &Adapter) {
         assert_eq!(answer.header("content-language"), Some(tag), "{cookie}");
         assert_eq!(varies(&answer), is_guess, "{cookie}");
     }
+}
+
+/// Subject, text and spans of time; who says no language, or one that is not there, is written to in the site's.
+pub async fn a_mail_is_in_the_language_of_whoever_asks_for_it(adapter: &Adapter) {
+    const NEW: &str = "compass rose garden";
+    for (accepted, default, tag) in
+        [(Some(AUSTRIAN), "en", "de"), (Some("fr"), "en", "en"), (None, "en", "en"), (None, "de", "de")]
+    {
+        let options = [
+            CONFIRMABLE,
+            ("SECURITY_RECOVERABLE", json!(true)),
+            ("SECURITY_RETURN_GENERIC_RESPONSES", json!(true)),
+            ("BABEL_DEFAULT_LOCALE", json!(default)),
+        ];
+        let scene = Scene::with(adapter, options);
+        let visitor = match accepted {
+            Some(accepted) => scene.json_client().with_header("accept-language", accepted),
+            None => scene.json_client(),
+        };
+        let wording = wording(&scene, tag);
+        let said = |text: MailText| wording.translate(text.english(), &[("email", ANN)]);
+        let register = json!({"email": ANN, "password": PASSWORD, "password_confirm": PASSWORD});
+        let change = json!({"password": NEW, "new_password": PASSWORD, "new_password_confirm": PASSWORD});
+        let mut link = String::new();
+        for (path, fields, subject, sentence) in [
+            ("/register", register.clone(), MailText::SubjectRegister, MailText::CreatedConfirm),
+            ("/register", register, MailText::SubjectRegister, MailText::ExistingForgotten),
+            ("/confirm", json!({"email": ANN}), MailText::SubjectConfirm, MailText::ConfirmNotYou),
+            ("/reset", json!({"email": ANN}), MailText::SubjectPasswordReset, MailText::ResetNotYou),
+            (
+                "",
+                json!({"password": NEW, "password_confirm": NEW}),
+                MailText::SubjectPasswordNotice,
+                MailText::WasYou,
+            ),
+            ("/change", change, MailText::SubjectPasswordChangeNotice, MailText::ChangedLead),
+        ] {
+            if path == "/change" {
+                visitor.sign_in_with(json!({"email": ANN, "password": NEW})).await;
+            }
+            let answer = visitor.submit(if path.is_empty() { &link } else { path }, fields).await;
+            answer.assert_status(200);
+            assert!(!varies(&answer), "{path}: nothing in the answer is in a language");
+            let mails = scene.mails().await;
+            let mail = mails.first().expect("a mail is sent");
+            let (text, html) = (mail.text.clone().unwrap_or_default(), mail.html.clone().unwrap_or_default());
+            assert_eq!(mail.subject, said(subject), "{path} in {tag}");
+            let sentence = said(sentence);
+            let in_one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(in_one_line.contains(&sentence), "{sentence:?}: {text}");
+            assert!(html.contains(&format!("<html lang=\"{tag}\">")) && html.contains(&sentence), "{html}");
+            match path {
+                "/confirm" => {
+                    let within = wording.duration(Duration::from_secs(2 * 24 * 3600));
+                    assert!(in_one_line.contains(&format!("{within}.")), "{text}");
+                    visitor.get(&link_in(mail)).await.assert_status(302);
+                }
+                "/reset" => link = link_in(mail),
+                _ => {}
+            }
+        }
+    }
+    let scene = Scene::with(adapter, [("SECURITY_PASSWORDLESS", json!(true))]);
+    scene.account(ANN).await;
+    for (visitor, tag) in [(&speaking(&scene, "de")[0], "de"), (&scene.browser(), "en")] {
+        visitor.submit("/login", json!({"email": ANN})).await.assert_status(200);
+        let subject = wording(&scene, tag).translate(MailText::SubjectPasswordless.english(), &[]);
+        assert_eq!(scene.mails().await[0].subject, subject);
+    }
+}
+
+/// `EMAIL_SUBJECT_…` are in the language of the site; a sentence of a mail is changed where the language is.
+pub async fn a_site_says_mails_in_its_own_words_in_each_language(adapter: &Adapter) {
+    let options = [
+        ("SECURITY_RECOVERABLE", json!(true)),
+        ("SECURITY_EMAIL_SUBJECT_PASSWORD_RESET", json!("100% yours again")),
+    ];
+    let german = "mail-hello = Moin,\nmail-subject-password-reset = Wieder ganz Ihres";
+    let assemble =
+        |builder: SecurityBuilder| builder.translation("de", german).translation("en", "mail-hello = Ahoy,");
+    let scene = Scene::assembled(adapter, &options, assemble, |views| views);
+    scene.account(ANN).await;
+    for (accepted, subject, hello) in [
+        ("de", "Wieder ganz Ihres", "Moin,"),
+        ("en", "100% yours again", "Ahoy,"),
+        ("fr", "100% yours again", "Ahoy,"),
+    ] {
+        let [browser, _] = speaking(&scene, accepted);
+        browser.submit("/reset", json!({"email": ANN})).await.assert_status(200);
+        let mail = scene.mails().await.remove(0);
+        assert_eq!(mail.subject, subject);
+        assert!(mail.text.unwrap_or_default().starts_with(hello), "{accepted}");
+    }
+}
+
+/// A language that the application brings, and what its files say instead: a file of the site has the last word.
+pub async fn an_application_brings_languages_and_a_site_changes_words(adapter: &Adapter) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let locales = folder.path().join("security/locales");
+    std::fs::create_dir_all(&locales).expect("a folder can be made");
+    let files = [
+        ("de.ftl", "INVALID_PASSWORD = Moin, das war das falsche."),
+        ("fr.ftl", "NOT_FOUND = Rien.\npage-password = Mot de passe secret"),
+    ];
+    for (name, text) in files {
+        std::fs::write(locales.join(name), text).expect("a file can be written");
+    }
+    let french = "INVALID_PASSWORD = Ce n’est pas le bon.\npage-password = Mot de passe";
+    let assemble = |builder: SecurityBuilder| {
+        let field = RegistrationField::text("berth", "app-berth");
+        builder
+            .translation("fr", french)
+            .translation("de", "app-berth = Liegeplatz")
+            .template_folder(folder.path())
+            .registration_field(field)
+    };
+    let scene = Scene::assembled(adapter, &[], assemble, |views| views);
+    scene.account(ANN).await;
+    let wrong = json!({"email": ANN, "password": "wrong horse"});
+    for (accepted, tag, text) in [
+        ("fr-CA, en;q=0.5", "fr", "Ce n’est pas le bon."),
+        ("de", "de", "Moin, das war das falsche."),
+        ("en", "en", MessageKey::InvalidPassword.default_text()),
+    ] {
+        for visitor in speaking(&scene, accepted) {
+            let answer = visitor.submit("/login", wrong.clone()).await;
+            answer.assert_field_error("password", text);
+            assert_language(&answer, tag);
+        }
+    }
+    let [browser, _] = speaking(&scene, "fr");
+    let page = browser.get("/login").await;
+    page.assert_page("<html lang=\"fr\">");
+    page.assert_page("Mot de passe secret");
+    // What the translation leaves out is said in English.
+    page.assert_page(PageText::Remember.english());
+    speaking(&scene, "de")[0].get("/register").await.assert_page("Liegeplatz");
+    // German keeps what nobody changed.
+    let answer = speaking(&scene, "de")[1].submit("/login", json!({"email": ANN})).await;
+    answer.assert_field_error("password", &text(&scene, "de", MessageKey::PasswordNotProvided));
 }
 
 /// `MSG_…` options are in the language of the site.

@@ -55,8 +55,24 @@ pub async fn a_username_signs_in_where_the_site_has_them(adapter: &Adapter) {
         answer.assert_field_error("username", &unknown);
         let answer = visitor.submit("/login", json!({"password": PASSWORD})).await;
         answer.assert_field_error("", &unknown);
+        // Of two identities the address decides, and nobody else is looked for.
+        let both = json!({"email": BOB, "username": "annie", "password": PASSWORD});
+        visitor.submit("/login", both).await.assert_field_error("email", &unknown);
         visitor.sign_in_with(json!({"username": "Annie", "password": PASSWORD})).await;
         assert_eq!(visitor.who().await.as_deref(), Some(ANN));
+    }
+}
+
+/// Case counts where `USER_IDENTITY_ATTRIBUTES` says so.
+pub async fn an_address_is_compared_as_the_site_says(adapter: &Adapter) {
+    for ignores_case in [true, false] {
+        let attributes = json!([{"email": {"case_insensitive": ignores_case}}]);
+        let scene = Scene::with(adapter, [("SECURITY_USER_IDENTITY_ATTRIBUTES", attributes)]);
+        scene.account(ANN).await;
+        let fields = json!({"email": "Ann@harbour.example", "password": PASSWORD});
+        let answer = scene.json_client().submit("/login", fields).await;
+        answer.assert_status(if ignores_case { 200 } else { 400 });
+        scene.json_client().sign_in(ANN).await;
     }
 }
 
@@ -276,12 +292,7 @@ pub async fn a_token_is_handed_out_only_to_those_who_ask_for_it(adapter: &Adapte
 /// On the next good sign-in, and never with a wrong password.
 pub async fn an_outdated_hash_is_replaced_at_the_next_good_sign_in(adapter: &Adapter) {
     let scene = Scene::new(adapter);
-    let config = scene.security().config();
-    let mut old = PasswordConfig { scheme: "pbkdf2_sha256".to_owned(), ..config.password.clone() };
-    old.hash_options.insert("pbkdf2_sha256__rounds".to_owned(), json!(1000));
-    let hasher = PasswordHasher::new(&old, &config.hashing, config.secrets.password_salt.as_ref());
-    let hash = hasher.expect("the scheme is known").hash(&PlainPassword::new(PASSWORD)).await;
-    let hash = hash.expect("a password can be hashed");
+    let hash = outdated_hash(&scene).await;
     scene.account_with(ANN, |user| user.password = Some(hash.clone())).await;
     let visitor = scene.json_client();
     visitor.submit("/login", json!({"email": ANN, "password": "wrong horse"})).await.assert_status(400);
@@ -290,6 +301,50 @@ pub async fn an_outdated_hash_is_replaced_at_the_next_good_sign_in(adapter: &Ada
     let stored = scene.user(ANN).await.password.unwrap_or_default();
     assert!(stored.starts_with("$argon2id$"), "{stored}");
     scene.json_client().sign_in(ANN).await;
+}
+
+/// By the form, by HTTP Basic and by proving it again: whoever has shown the password has it hashed as the site does now.
+pub async fn an_outdated_hash_is_replaced_however_the_password_is_shown(adapter: &Adapter) {
+    let by_layer =
+        [("WTF_CSRF_CHECK_DEFAULT", json!(false)), ("SECURITY_CSRF_PROTECT_MECHANISMS", json!(["session"]))];
+    let scene = Scene::with(adapter, by_layer);
+    scene.account(ANN).await;
+    let inside = scene.json_client();
+    let fields = json!({"email": ANN, "password": PASSWORD});
+    inside.post("/login").fields(fields).csrf_header().await.assert_status(200);
+    let outdated = outdated_hash(&scene).await;
+    for is_basic in [true, false] {
+        scene.change(ANN, |change| change.password = Some(Some(outdated.clone()))).await;
+        let answer = match is_basic {
+            true => scene.basic_client(ANN, PASSWORD).get("/auth/basic").await,
+            false => inside.post("/verify").field("password", PASSWORD).csrf_header().await,
+        };
+        answer.assert_status(200);
+        let stored = scene.user(ANN).await.password.unwrap_or_default();
+        assert!(stored.starts_with("$argon2id$"), "{stored} (Basic: {is_basic})");
+    }
+    assert_eq!(inside.who().await.as_deref(), Some(ANN), "it is the same password");
+}
+
+/// A hash of [`PASSWORD`] in a scheme that the site has given up.
+async fn outdated_hash(scene: &Scene) -> String {
+    let config = scene.security().config();
+    let mut old = PasswordConfig { scheme: "pbkdf2_sha256".to_owned(), ..config.password.clone() };
+    old.hash_options.insert("pbkdf2_sha256__rounds".to_owned(), json!(1000));
+    let hasher = PasswordHasher::new(&old, &config.hashing, config.secrets.password_salt.as_ref());
+    let hash = hasher.expect("the scheme is known").hash(&PlainPassword::new(PASSWORD)).await;
+    hash.expect("a password can be hashed")
+}
+
+/// `TRACKABLE` is off unless the site turns it on.
+pub async fn a_site_that_tracks_nobody_stores_no_sign_in(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [("SECURITY_TRACKABLE", json!(false))]);
+    let before = scene.account(ANN).await;
+    for visitor in scene.both() {
+        visitor.sign_in(ANN).await;
+        assert_eq!(scene.events().await, ["user-authenticated"]);
+    }
+    assert_eq!(scene.user(ANN).await, before);
 }
 
 /// Count, times and addresses, by the address of the peer and by nothing a header says.
@@ -323,10 +378,16 @@ pub async fn a_sign_in_is_counted_and_remembered_with_the_address_of_the_peer(ad
 
 /// `POST_LOGIN_VIEW` holds a URL or the name of a route.
 pub async fn a_sign_in_leads_where_the_site_says(adapter: &Adapter) {
-    for (view, location) in
-        [("/deck", "/deck"), (".verify", "/verify"), ("security.change_password", "/change")]
-    {
-        let scene = Scene::with(adapter, [("SECURITY_POST_LOGIN_VIEW", json!(view))]);
+    for (blueprint, view, location) in [
+        ("security", "/deck", "/deck"),
+        ("security", ".verify", "/verify"),
+        ("security", "security.change_password", "/change"),
+        ("accounts", "accounts.change_password", "/change"),
+        ("security", "https://other.example/deck", "https://other.example/deck"),
+    ] {
+        let options =
+            [("SECURITY_BLUEPRINT_NAME", json!(blueprint)), ("SECURITY_POST_LOGIN_VIEW", json!(view))];
+        let scene = Scene::with(adapter, options);
         scene.account(ANN).await;
         scene.browser().sign_in(ANN).await.assert_redirect(location);
     }

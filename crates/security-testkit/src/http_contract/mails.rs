@@ -1,7 +1,11 @@
 //! Rules of the mails that the features send.
 #![allow(clippy::missing_panics_doc, reason = "a rule panics when it is broken, that is what it is for")]
 
-use security_core::mail::Email;
+use std::collections::BTreeMap;
+
+use security_core::hooks::AccountHooks;
+use security_core::mail::{Email, MailKind};
+use security_core::security::SecurityBuilder;
 use serde_json::{Value, json};
 
 use super::{Adapter, PASSWORD, Scene, Visitor};
@@ -138,6 +142,123 @@ pub async fn a_site_chooses_the_parts_of_its_mails(adapter: &Adapter) {
         scene.json_client().post("/account/reset").field("email", ANN).await.assert_status(200);
         let mail = only_mail(&scene).await;
         assert_eq!((mail.text.is_some(), mail.html.is_some()), (text, html));
+    }
+}
+
+/// An application that adds a variable to each of its mails.
+#[derive(Debug)]
+struct Piers;
+
+impl AccountHooks for Piers {
+    fn extend_mail(&self, kind: MailKind, variables: &mut BTreeMap<&'static str, minijinja::Value>) {
+        variables.insert("pier", minijinja::Value::from(format!("<pier of {}>", kind.name())));
+    }
+}
+
+/// Option, name and text of a template for each mail, and what it says in the end.
+const OWN_MAILS: [(&str, &str, &str, &str); 8] = [
+    (
+        "REGISTER_EMAIL_TEMPLATE",
+        "welcome",
+        "{{ user.email }} {{ confirmation_link == site.url ~ '/account/confirm/' ~ confirmation_token }}",
+        "ann@harbour.example True",
+    ),
+    (
+        "REGISTER_EMAIL_EXISTING_TEMPLATE",
+        "welcome_existing",
+        "{{ user.username }} {{ confirmation_link == site.url ~ '/account/confirm/' ~ confirmation_token }} \
+         {{ recovery_link }}",
+        "annie True https://ships.example/account/reset",
+    ),
+    (
+        "REGISTER_EMAIL_EXISTING_USERNAME_TEMPLATE",
+        "welcome_existing_username",
+        "{{ email }} {{ username }} {{ user is defined }}",
+        "bob@harbour.example annie False",
+    ),
+    (
+        "EMAIL_TEMPLATE_CONFIRM",
+        "confirmation_instructions",
+        "{{ confirmation_link == site.url ~ '/account/confirm/' ~ confirmation_token }} {{ within }}",
+        "True 2 days",
+    ),
+    (
+        "EMAIL_TEMPLATE_PASSWORD_RESET",
+        "reset_instructions",
+        "{{ reset_link == site.url ~ '/account/reset/' ~ reset_token }} {{ within }} {{ reset_link }}",
+        "True 1 day https://ships.example/account/reset/",
+    ),
+    ("EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE", "reset_notice", "{{ user.email }}", ANN),
+    ("EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE", "change_notice", "{{ user.email }}", ANN),
+    (
+        "EMAIL_TEMPLATE_PASSWORDLESS",
+        "login_instructions",
+        "{{ login_link == site.url ~ '/account/login/' ~ login_token }} {{ within }}",
+        "True 1 day",
+    ),
+];
+
+/// `…_TEMPLATE` names another file, which has the same variables, and those that the application adds.
+pub async fn a_site_puts_its_own_mails_in_the_place_of_ours(adapter: &Adapter) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut named: Vec<(String, Value)> =
+        options().into_iter().map(|(option, value)| (option.to_owned(), value)).collect();
+    named.push(("SECURITY_LOGIN_WITHOUT_CONFIRMATION".to_owned(), json!(true)));
+    for (option, name, text, _) in OWN_MAILS {
+        for extension in ["txt", "html"] {
+            let path = folder.path().join(format!("own_{name}.{extension}"));
+            std::fs::write(path, format!("{{{{ pier }}}} {text}")).expect("a file can be written");
+        }
+        named.push((format!("SECURITY_{option}"), json!(format!("own_{name}"))));
+    }
+    let assemble = |is_passwordless: bool| {
+        let mut named = named.clone();
+        named.push(("SECURITY_PASSWORDLESS".to_owned(), json!(is_passwordless)));
+        let named: Vec<_> = named.iter().map(|(option, value)| (option.as_str(), value.clone())).collect();
+        let builder = |builder: SecurityBuilder| builder.template_folder(folder.path()).hooks(Piers);
+        Scene::assembled(adapter, &named, builder, |views| views)
+    };
+    let scene = assemble(false);
+    let visitor = scene.json_client();
+    let register = |email: &str, username: &str| json!({"email": email, "username": username, "password": PASSWORD, "password_confirm": PASSWORD});
+    let change = json!({"password": NEW, "new_password": PASSWORD, "new_password_confirm": PASSWORD});
+    let mut mails = Vec::new();
+    for (path, fields) in [
+        ("/account/register", register(ANN, "annie")),
+        ("/account/register", register(ANN, "other")),
+        ("/account/register", register(BOB, "annie")),
+        ("/account/confirm", json!({"email": ANN})),
+        ("/account/reset", json!({"email": ANN})),
+        ("reset link", json!({"password": NEW, "password_confirm": NEW})),
+        ("/account/change", change),
+    ] {
+        // Registering signs in; whoever registers again is somebody else.
+        let visitor = if path == "/account/register" { scene.json_client() } else { visitor.clone() };
+        if path == "/account/change" {
+            visitor
+                .post("/account/login")
+                .fields(json!({"email": ANN, "password": NEW}))
+                .await
+                .assert_status(200);
+        }
+        let link = mails.last().and_then(|mail: &Email| mail.text.clone()).unwrap_or_default();
+        let link = link.rsplit("https://ships.example").next().unwrap_or_default().to_owned();
+        let path = if path == "reset link" { link.as_str() } else { path };
+        visitor.post(path).fields(fields).await.assert_status(200);
+        mails.push(only_mail(&scene).await);
+    }
+    let scene = assemble(true);
+    scene.account(ANN).await;
+    scene.json_client().post("/account/login").field("email", ANN).await.assert_status(200);
+    mails.push(only_mail(&scene).await);
+
+    assert_eq!(mails.len(), OWN_MAILS.len());
+    for (mail, (_, name, _, said)) in mails.iter().zip(OWN_MAILS) {
+        let (text, html) = (mail.text.as_deref(), mail.html.as_deref());
+        let expected = format!("<pier of {name}> {said}");
+        assert!(text.is_some_and(|text| text.starts_with(&expected)), "{expected:?}: {text:?}");
+        let escaped = format!("&lt;pier of {name}&gt; ");
+        assert!(html.is_some_and(|html| html.starts_with(&escaped)), "{escaped:?}: {html:?}");
     }
 }
 

@@ -228,6 +228,25 @@ pub async fn a_sign_in_link_does_nothing_where_somebody_is_signed_in(adapter: &A
     assert_eq!(owner.who().await.as_deref(), Some(ANN));
 }
 
+/// Nor does the page that sends the links: nobody is signed in twice.
+pub async fn who_is_signed_in_is_sent_no_sign_in_link(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [PASSWORDLESS, ("SECURITY_POST_LOGIN_VIEW", json!("/deck"))]);
+    scene.account(ANN).await;
+    for visitor in scene.both() {
+        let own = asked(&scene, ANN).await;
+        visitor.get(&own).await.assert_redirect("/deck");
+        scene.forget_events().await;
+        let answer = visitor.submit("/login?next=/elsewhere", json!({"email": ANN})).await;
+        if visitor.is_json() {
+            answer.assert_error(400, &scene.text(MessageKey::AnonymousUserRequired));
+        } else {
+            answer.assert_redirect("/deck");
+            visitor.get("/login?next=/elsewhere").await.assert_redirect("/deck");
+        }
+        assert!(scene.mails().await.is_empty() && scene.events().await.is_empty());
+    }
+}
+
 /// Without a trace in the account, even when the mail went out before.
 pub async fn a_sign_in_link_does_not_open_a_disabled_or_locked_account(adapter: &Adapter) {
     let scene = Scene::with(adapter, [PASSWORDLESS]);

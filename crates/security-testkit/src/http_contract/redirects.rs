@@ -4,6 +4,7 @@
 use security_core::message::MessageKey;
 use serde_json::{Value, json};
 
+use super::scene::link_in;
 use super::{Adapter, PASSWORD, Scene, Visitor};
 
 const ANN: &str = "ann@harbour.example";
@@ -176,6 +177,51 @@ pub async fn a_sign_out_follows_a_good_wish_and_ignores_a_bad_one(adapter: &Adap
             wish(&visitor, "/logout", json!({}), next, by).await.assert_redirect("/quay");
         }
     }
+}
+
+/// The first wish that may be followed is, so a bad one in the form does not hide a good one in the query.
+pub async fn a_sign_out_follows_the_first_wish_that_is_good(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [("SECURITY_POST_LOGOUT_VIEW", json!("/quay"))]);
+    let rows = [
+        ("/logout?next=/query", "/form", "/form"),
+        ("/logout?next=/query", "//evil.example", "/query"),
+        ("/logout?next=//evil.example", "/form", "/form"),
+        ("/logout?next=//evil.example", "//evil.example", "/quay"),
+    ];
+    for (path, next, location) in rows {
+        let visitor = scene.browser();
+        visitor.post(path).field("next", next).await.assert_redirect(location);
+    }
+}
+
+/// Confirming, recovering and changing have a place of their own to lead to.
+pub async fn where_there_is_no_wish_to_follow_none_is_followed(adapter: &Adapter) {
+    let options = [
+        ("SECURITY_CONFIRMABLE", json!(true)),
+        ("SECURITY_RECOVERABLE", json!(true)),
+        // Without a view for it, a change leads where signing in leads.
+        ("SECURITY_POST_LOGIN_VIEW", json!("/deck")),
+    ];
+    let scene = Scene::with(adapter, options);
+    scene.account_with(ANN, |user| user.confirmed_at = None).await;
+    let new = "compass rose garden";
+    let browser = scene.browser();
+    for (path, location) in [("/confirm", "/login"), ("/reset", "/login")] {
+        scene.json_client().submit(path, json!({"email": ANN})).await.assert_status(200);
+        let link = link_in(&scene.mails().await[0]);
+        let answer = match path {
+            "/confirm" => browser.get(&link).query("next", "/elsewhere").await,
+            _ => {
+                let fields = json!({"password": new, "password_confirm": new});
+                wish(&browser, &link, fields, "/elsewhere", By::Query).await
+            }
+        };
+        answer.assert_redirect(location);
+        scene.mails().await;
+    }
+    browser.sign_in_with(json!({"email": ANN, "password": new})).await;
+    let fields = json!({"password": new, "new_password": PASSWORD, "new_password_confirm": PASSWORD});
+    wish(&browser, "/change", fields, "/elsewhere", By::Body).await.assert_redirect("/deck");
 }
 
 /// On one's own host, as the request calls it, with its port.

@@ -65,10 +65,33 @@ pub async fn an_unconfirmed_account_is_signed_in_where_the_site_allows_it(adapte
     let options =
         [("SECURITY_CONFIRMABLE", json!(true)), ("SECURITY_LOGIN_WITHOUT_CONFIRMATION", json!(true))];
     let scene = Scene::with(adapter, options);
-    let visitor = scene.json_client();
-    let answer = visitor.submit("/register", form(ANN)).await;
-    assert_eq!(answer.response()["tf_required"], json!(false));
-    assert_eq!(visitor.who().await.as_deref(), Some(ANN));
+    for (visitor, email) in scene.both().into_iter().zip([ANN, "bob@harbour.example"]) {
+        let answer = visitor.submit("/register", form(email)).await;
+        if visitor.is_json() {
+            assert_eq!(answer.response()["tf_required"], json!(false));
+        } else {
+            answer.assert_redirect("/");
+            let told = scene.text_with(MessageKey::ConfirmRegistration, &[("email", email)]);
+            assert_eq!(visitor.flashes().await, [told]);
+        }
+        assert_eq!(visitor.who().await.as_deref(), Some(email));
+        let mails = scene.mails().await;
+        assert!(mails[0].text.as_deref().is_some_and(|text| text.contains("/confirm/")), "a link is mailed");
+    }
+}
+
+/// What was typed is shown again, except the passwords.
+pub async fn a_page_with_errors_keeps_what_was_typed_and_no_password(adapter: &Adapter) {
+    let scene = Scene::with(adapter, [("SECURITY_USERNAME_ENABLE", json!(true))]);
+    let fields = json!({
+        "email": ANN, "username": "annie", "nickname": "Captain",
+        "password": "hunter2hunter2", "password_confirm": "hunter3hunter3"
+    });
+    let page = scene.browser().submit("/register", fields).await;
+    for kept in [ANN, "annie", "Captain"] {
+        page.assert_page(&format!("value=\"{kept}\""));
+    }
+    assert!(!page.text().contains("hunter"), "{}", page.text());
 }
 
 /// GET shows the form, with a second password only where the site asks for one.

@@ -61,11 +61,19 @@ pub async fn the_cookie_has_the_attributes_of_the_site(adapter: &Adapter) {
         ("REMEMBER_COOKIE_NAME", json!("keep")),
         ("REMEMBER_COOKIE_SECURE", json!(true)),
         ("REMEMBER_COOKIE_DURATION", json!("7 days")),
+        ("REMEMBER_COOKIE_DOMAIN", json!("harbour.example")),
+        ("REMEMBER_COOKIE_PATH", json!("/deck")),
+        ("REMEMBER_COOKIE_HTTPONLY", json!(false)),
+        ("REMEMBER_COOKIE_SAMESITE", json!("Strict")),
     ];
     let scene = Scene::with(adapter, options);
     scene.account(ANN).await;
     let cookie = remembered(&scene.browser()).await.cookie("keep").expect("the visitor is remembered");
-    assert!(cookie.secure);
+    assert!(
+        cookie.secure && !cookie.http_only && cookie.same_site.as_deref() == Some("Strict"),
+        "{cookie:?}"
+    );
+    assert_eq!((cookie.path.as_str(), cookie.domain.as_deref()), ("/deck", Some("harbour.example")));
     assert_eq!(cookie.max_age(), Some(7 * 24 * 3600));
 }
 

@@ -16,6 +16,7 @@ use security_core::hooks::AccountHooks;
 use security_core::mail::Email;
 use security_core::message::MessageKey;
 use security_core::secret::PlainPassword;
+use security_core::security::SecurityBuilder;
 use security_core::session::Mechanism;
 use security_core::{Error, Security};
 use security_views::negotiate::Style;
@@ -37,7 +38,7 @@ pub const PASSWORD: &str = "battery staple orbit";
 pub(super) const HOST: &str = "harbour.example";
 
 /// When a scene begins.
-const BEGINNING: i64 = 1_760_000_000;
+pub(super) const BEGINNING: i64 = 1_760_000_000;
 
 /// Accounts that the application holds closed.
 #[derive(Debug, Clone, Default)]
@@ -119,6 +120,21 @@ impl Scene {
         options: &[(&str, Value)],
         arrange: impl FnOnce(Views) -> Views,
     ) -> Self {
+        Self::assembled(adapter, options, |builder| builder, arrange)
+    }
+
+    /// The same, with a hand on the builder as well, say to give it templates and hooks.
+    ///
+    /// # Panics
+    ///
+    /// When the product cannot be assembled.
+    #[must_use]
+    pub fn assembled(
+        adapter: &Adapter,
+        options: &[(&str, Value)],
+        assemble: impl FnOnce(SecurityBuilder) -> SecurityBuilder,
+        arrange: impl FnOnce(Views) -> Views,
+    ) -> Self {
         let mut table = Map::from_iter([
             ("SECRET_KEY".to_owned(), json!("lighthouse keeper's own key, 1871")),
             ("SECURITY_PASSWORD_SALT".to_owned(), json!("salt of seven seas")),
@@ -142,14 +158,13 @@ impl Scene {
         let store = fresh.store();
         let counting = CountingDatastore::new(Arc::clone(&store));
         let (outbox, events, locks) = (MemoryOutbox::new(), EventLog::new(), LockList::default());
-        let security = Security::builder(config, counting.clone())
+        let builder = Security::builder(config, counting.clone())
             .clock(clock.clone())
             .mail_sender(outbox.clone())
             .subscriber(events.clone())
             .hooks(locks.clone())
-            .registration_field(RegistrationField::text("nickname", "Nickname").at_most(20))
-            .build()
-            .expect("the product can be assembled");
+            .registration_field(RegistrationField::text("nickname", "Nickname").at_most(20));
+        let security = assemble(builder).build().expect("the product can be assembled");
         let app = adapter.build(arrange(Views::new(&security)));
         let stage = Stage { app, security, store, counting, _fresh: fresh, clock, outbox, events, locks };
         Self { stage: Arc::new(stage) }

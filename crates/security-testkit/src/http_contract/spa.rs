@@ -120,6 +120,23 @@ pub async fn a_sign_in_link_tells_the_application_who_it_is(adapter: &Adapter) {
     }
 }
 
+/// The first of `USER_IDENTITY_ATTRIBUTES` that the account has, and its address.
+pub async fn the_application_is_told_the_first_identity_there_is(adapter: &Adapter) {
+    let mut options = with_links();
+    options.push(("SECURITY_USERNAME_ENABLE", json!(true)));
+    options.push((
+        "SECURITY_USER_IDENTITY_ATTRIBUTES",
+        json!([{"username": {"case_insensitive": true}}, {"email": {"case_insensitive": true}}]),
+    ));
+    for (username, identity) in [(Some("annie"), "annie"), (None, "ann%40harbour.example")] {
+        let scene = Scene::staged(adapter, &options, |views| views);
+        scene.account_with(ANN, |user| user.username = username.map(str::to_owned)).await;
+        let link = link(&scene, "/login").await;
+        let location = location(&scene.browser(), &link).await;
+        assert_eq!(location, format!("/ui/deck?tab=1&identity={identity}&email=ann%40harbour.example"));
+    }
+}
+
 /// Forged, used or expired; whose link it was is not said.
 pub async fn a_bad_sign_in_link_leads_to_the_applications_error_view(adapter: &Adapter) {
     let scene = Scene::staged(adapter, &with_links(), |views| views);

@@ -1,10 +1,14 @@
 //! Rules of authentication tokens.
 #![allow(clippy::missing_panics_doc, reason = "a rule panics when it is broken, that is what it is for")]
 
+use async_trait::async_trait;
 use http::Method;
+use security_core::account::User;
+use security_core::hooks::AccountHooks;
 use security_core::message::MessageKey;
-use security_core::token::Purpose;
-use serde_json::{Value, json};
+use security_core::security::SecurityBuilder;
+use security_core::token::{AuthToken, Purpose};
+use serde_json::{Map, Value, json};
 
 use super::{Adapter, PASSWORD, Scene};
 
@@ -187,6 +191,41 @@ pub async fn the_site_chooses_what_a_token_is_called(adapter: &Adapter) {
     program.get("/auth").header("x-pass", &token).await.assert_status(200);
     program.get("/auth").query("pass", &token).await.assert_status(200);
     program.get("/auth").header("authentication-token", &token).await.assert_status(401);
+}
+
+/// An application that puts the berth into a token, and takes back those of berth 13.
+#[derive(Debug)]
+struct Berths;
+
+#[async_trait]
+impl AccountHooks for Berths {
+    async fn accepts_token(&self, user: &User, token: &AuthToken) -> bool {
+        user.email == ANN && token.extra.get("berth") == Some(&json!(12))
+    }
+
+    fn augment_token(&self, user: &User, members: &mut Map<String, Value>) {
+        members.insert("berth".to_owned(), json!(if user.email == ANN { 12 } else { 13 }));
+    }
+
+    fn token_expiry(&self, user: &User) -> Option<i64> {
+        (user.email == ANN).then_some(super::scene::BEGINNING + 60)
+    }
+}
+
+/// It adds members, decides when a token ends, and takes single ones back; the earlier of two ends counts.
+pub async fn an_application_has_a_say_in_what_a_token_is_worth(adapter: &Adapter) {
+    let assemble = |builder: SecurityBuilder| builder.hooks(Berths);
+    let scene = Scene::assembled(adapter, &[], assemble, |views| views);
+    scene.account(ANN).await;
+    scene.account(BOB).await;
+    let (ann, bob) = (scene.token(ANN).await, scene.token(BOB).await);
+    scene.token_client(&bob).get("/auth").await.assert_status(401);
+    assert_eq!(scene.token_client(&bob).who().await, None);
+    let client = scene.token_client(&ann);
+    scene.advance(std::time::Duration::from_secs(59));
+    client.get("/auth").await.assert_status(200);
+    scene.advance(std::time::Duration::from_secs(2));
+    client.get("/auth").await.assert_status(401);
 }
 
 /// A program that proved nothing gets none by changing or proving a password.

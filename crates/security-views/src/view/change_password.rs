@@ -64,10 +64,10 @@ async fn post(request: &RequestContext, caller: &Caller, body: &Bytes) -> Result
             let mut session = request.session().await?;
             let remember = request.has_remember_cookie();
             let own = CallerSession { session: &mut session, client: request.client(), remember };
-            request.security().change_password(caller.user(), &current, &new, Some(own)).await
+            request.mailing().change_password(caller.user(), &current, &new, Some(own)).await
         }
         Mechanism::Token | Mechanism::Basic => {
-            request.security().change_password(caller.user(), &current, &new, None).await
+            request.mailing().change_password(caller.user(), &current, &new, None).await
         }
     };
     let user = match changed {

@@ -21,5 +21,8 @@ pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Resp
     };
     let caller = request.caller().await?;
     let email = caller.map(|caller| caller.user().email.clone()).unwrap_or_default();
-    page.serve(request, body, email, async |email: &str| security.send_reset_instructions(email).await).await
+    page.serve(request, body, email, async |email: &str| {
+        request.mailing().send_reset_instructions(email).await
+    })
+    .await
 }

@@ -40,7 +40,7 @@ async fn post(request: &RequestContext, body: &Bytes) -> Result<Response, Halt> 
     let is_forged = form.errors.has(&security.config().csrf.field_name);
     // A mere slip does not keep the rules from looking at the rest, so that all slips are told at once.
     let registered = match form.errors.is_empty() {
-        true => security.register(registration).await,
+        true => request.mailing().register(registration).await,
         false if is_forged => Err(Error::Invalid(Vec::new())),
         false => security.check_registration(&registration).await.and(Err(Error::Invalid(Vec::new()))),
     };

@@ -53,7 +53,7 @@ async fn post(request: &RequestContext, token: &str, body: &Bytes) -> Result<Res
         form.add(request, "password_confirm", MessageKey::RetypePasswordMismatch);
     }
     let reset = match new {
-        Some(new) if form.errors.is_empty() => request.security().reset_password(token, &new).await,
+        Some(new) if form.errors.is_empty() => request.mailing().reset_password(token, &new).await,
         // A link that does not work is told first, whatever else is wrong.
         _ => match request.security().read_reset_link(token).await? {
             ResetLink::Valid(_) => Err(Error::Invalid(Vec::new())),

@@ -19,5 +19,6 @@ pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Resp
         sent: MessageKey::ConfirmationRequest,
     };
     let email = request.query("email").unwrap_or_default();
-    page.serve(request, body, email, async |email: &str| security.send_confirmation(email).await).await
+    page.serve(request, body, email, async |email: &str| request.mailing().send_confirmation(email).await)
+        .await
 }

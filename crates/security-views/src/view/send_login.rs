@@ -19,6 +19,8 @@ pub(super) async fn serve(request: &RequestContext, body: &Bytes) -> Result<Resp
         variable: "send_login_form",
         sent: MessageKey::LoginEmailSent,
     };
-    page.serve(request, body, String::new(), async |email: &str| security.send_sign_in_link(email).await)
-        .await
+    page.serve(request, body, String::new(), async |email: &str| {
+        request.mailing().send_sign_in_link(email).await
+    })
+    .await
 }

@@ -217,3 +217,61 @@ page-too-many-requests = Zu viele Versuche
 page-internal-server-error = Fehler auf dem Server
 page-service-unavailable = Gerade nicht verfügbar
 page-cannot-be-shown = Diese Seite konnte nicht angezeigt werden.
+
+## The mails
+
+mail-subject-register = Willkommen
+mail-subject-confirm = Bestätigen Sie Ihre E-Mail-Adresse
+mail-subject-passwordless = Ihr Anmeldelink
+mail-subject-password-notice = Ihr Passwort wurde zurückgesetzt
+mail-subject-password-change-notice = Ihr Passwort wurde geändert
+mail-subject-password-reset = Ein neues Passwort wählen
+
+mail-hello = Guten Tag,
+mail-never-asked = Niemand, der hier arbeitet, fragt Sie jemals nach Ihrem Passwort.
+mail-reason = Sie bekommen diese Mail, weil Sie hier ein Konto haben.
+mail-reason-at = Sie bekommen diese Mail, weil Sie bei { $site } ein Konto haben.
+mail-no-account = Sie bekommen diese Mail, weil Ihre Adresse eingegeben wurde. Ein Konto wurde dafür nicht angelegt.
+mail-no-account-at = Sie bekommen diese Mail, weil Ihre Adresse bei { $site } eingegeben wurde. Ein Konto wurde dafür nicht angelegt.
+mail-button-help = Falls der Knopf nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:
+mail-link-within = Gültigkeit des Links: { $within }.
+mail-link-once-within = Der Link funktioniert ein einziges Mal. Gültigkeit: { $within }.
+mail-was-you = Wenn Sie das waren, ist nichts weiter zu tun.
+mail-was-not-you = Ich war das nicht
+mail-not-you-delete = Wenn Sie das nicht waren, können Sie diese Mail löschen.
+
+mail-welcome = Willkommen bei { $site }
+mail-created = Ihr Konto für { $email } ist angelegt.
+mail-created-confirm = Ein Schritt fehlt noch: Zeigen Sie uns, dass diese Adresse Ihnen gehört, indem Sie diesen Link öffnen.
+mail-created-not-you = Wenn Sie dieses Konto nicht angelegt haben, folgen Sie dem Link nicht und löschen Sie diese Mail.
+mail-created-sign-in = Sie können sich jetzt anmelden. Wenn nicht Sie dieses Konto angelegt haben, sagen Sie uns bitte Bescheid.
+
+mail-existing = Sie haben bereits ein Konto
+mail-existing-lead = Jemand, vermutlich Sie selbst, wollte ein Konto für { $email } anlegen. Es gibt schon eines; deshalb wurde nichts geändert, und sonst hat niemand davon erfahren.
+mail-existing-username = Ihr Benutzername ist { $username }.
+mail-existing-confirm = Die Adresse ist noch nicht bestätigt. Bestätigen Sie sie, um sich anmelden zu können:
+mail-existing-forgotten = Haben Sie Ihr Passwort vergessen? Hier können Sie ein neues wählen:
+
+mail-taken = Bitte wählen Sie einen anderen Benutzernamen
+mail-taken-lead = Jemand, vermutlich Sie selbst, wollte ein Konto für { $email } mit dem Benutzernamen { $username } anlegen.
+mail-taken-next = Dieser Benutzername ist vergeben; deshalb wurde kein Konto angelegt. Bitte registrieren Sie sich noch einmal mit einem anderen.
+
+mail-confirm = Bitte zeigen Sie uns, dass { $email } Ihre Adresse ist, indem Sie diesen Link öffnen.
+mail-confirm-button = Adresse bestätigen
+mail-confirm-not-you = Wenn Sie das nicht angefordert haben, folgen Sie dem Link nicht und löschen Sie diese Mail.
+
+mail-sign-in-link = Mit diesem Link können Sie sich ein einziges Mal als { $email } anmelden.
+mail-sign-in-link-secret = Geben Sie ihn nie weiter: Wer ihn öffnet, ist als Sie angemeldet. Wenn Sie ihn nicht angefordert haben, können Sie diese Mail löschen.
+
+mail-reset = Jemand, vermutlich Sie selbst, hat ein neues Passwort für das Konto { $email } angefordert. Mit diesem Link können Sie eines wählen.
+mail-reset-not-you = Wenn Sie das nicht waren, können Sie diese Mail löschen. Ihr Passwort bleibt, wie es ist.
+
+mail-reset-done = Ihr Passwort ist zurückgesetzt
+mail-reset-done-lead = Für das Konto { $email } wurde soeben mit einem Link aus Ihrer Mail ein neues Passwort gesetzt, und alle Geräte wurden abgemeldet.
+mail-reset-done-not-you = Wenn Sie das nicht waren, liest jemand anderes Ihre Mails. Sichern Sie Ihr Postfach, und sagen Sie uns sofort Bescheid.
+mail-reset-done-not-you-link = Wenn Sie das nicht waren, liest jemand anderes Ihre Mails. Sichern Sie zuerst Ihr Postfach, und wählen Sie dann ein neues Passwort:
+
+mail-changed = Ihr Passwort ist geändert
+mail-changed-lead = Das Passwort des Kontos { $email } wurde soeben geändert, und alle anderen Geräte wurden abgemeldet.
+mail-changed-not-you = Wenn Sie das nicht waren, sagen Sie uns sofort Bescheid: Vielleicht benutzt jemand anderes Ihr Konto.
+mail-changed-not-you-link = Wenn Sie das nicht waren, wählen Sie sofort ein neues Passwort, und achten Sie darauf, dass niemand sonst Ihre Mails liest:
