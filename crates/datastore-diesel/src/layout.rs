@@ -86,7 +86,7 @@ impl Table {
     ) -> Result<Self, Failure> {
         let columns = catalog::columns(session, dialect, name).await?;
         if columns.is_empty() {
-            return Err(DatastoreError::backend(format!("there is no table `{name}`: call `migrate`")).into());
+            return Err(no_table(name).into());
         }
         require(name, &columns, required)?;
         Ok(Self { dialect, name: dialect.quoted(name), columns })
@@ -179,6 +179,10 @@ impl Table {
         });
         expressions.collect::<Vec<_>>().join(", ")
     }
+}
+
+pub(crate) fn no_table(name: &str) -> DatastoreError {
+    DatastoreError::backend(format!("there is no table `{name}`: call `migrate`"))
 }
 
 /// Refuses a table without a column that cannot be done without.

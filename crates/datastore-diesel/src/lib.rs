@@ -2,7 +2,7 @@
 //! MySQL.
 //!
 //! Tables and columns are those of Flask-Security, so an existing database is taken over as it is. Columns that a
-//! database lacks read as empty, and columns of the application stay untouched.
+//! database lacks read as empty and switch off what needs them, and columns of the application stay untouched.
 //!
 //! ```
 //! use datastore_diesel::DieselDatastore;

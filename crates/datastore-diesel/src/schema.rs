@@ -14,7 +14,8 @@ use crate::dialect::{Dialect, folded_column};
 use crate::error::Failure;
 use crate::job::{Job, Mode};
 use crate::layout::{
-    Layout, REQUIRED_GRANT_COLUMNS, REQUIRED_ROLE_COLUMNS, REQUIRED_USER_COLUMNS, TableNames, require,
+    Layout, REQUIRED_GRANT_COLUMNS, REQUIRED_ROLE_COLUMNS, REQUIRED_USER_COLUMNS, TableNames, no_table,
+    require,
 };
 use crate::session::Session;
 use crate::statement::{Statement, Value};
@@ -46,6 +47,26 @@ impl Job for ReadLayout {
 
     async fn run(&self, session: &mut dyn Session) -> Result<Layout, Failure> {
         Layout::read(session, &self.0).await
+    }
+}
+
+/// Refuses a database without the table that counts uses. Nothing else needs to be known of it.
+pub(crate) struct RequireUses(pub(crate) TableNames);
+
+#[async_trait]
+impl Job for RequireUses {
+    type Answer = ();
+
+    fn mode(&self) -> Mode {
+        Mode::Read
+    }
+
+    async fn run(&self, session: &mut dyn Session) -> Result<(), Failure> {
+        let dialect = catalog::dialect(session).await?;
+        match catalog::columns(session, dialect, &self.0.uses).await?.is_empty() {
+            true => Err(no_table(&self.0.uses).into()),
+            false => Ok(()),
+        }
     }
 }
 

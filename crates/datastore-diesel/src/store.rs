@@ -5,14 +5,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use security_core::datastore::{Datastore, DatastoreError};
+use security_core::datastore::{Datastore, DatastoreError, UserTable};
 
 use crate::DieselOptions;
 use crate::backend::Backend;
 use crate::error::Failure;
 use crate::job::{Job, Mode};
 use crate::layout::{Layout, TableNames};
-use crate::schema::{Migrate, PlanMigration, ReadLayout};
+use crate::schema::{Migrate, PlanMigration, ReadLayout, RequireUses};
 use crate::session::Session;
 use crate::statement::Statement;
 
@@ -118,6 +118,19 @@ impl DieselDatastore {
     pub async fn migrate(&self) -> Result<(), DatastoreError> {
         let names = &self.inner.options.tables;
         self.run(Migrate(names.clone())).await?;
+        self.inspect().await
+    }
+
+    /// Looks at the tables without changing them: which columns there are decides which features there can be. An
+    /// application whose account of the database may not create tables calls it in place of
+    /// [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    ///
+    /// [`DatastoreError::Backend`] when a table is missing, or a column that cannot be done without.
+    pub async fn inspect(&self) -> Result<(), DatastoreError> {
+        let names = &self.inner.options.tables;
+        self.run(RequireUses(names.clone())).await?;
         let layout = self.run(ReadLayout(names.clone())).await?;
         self.remember(Arc::new(layout));
         Ok(())
@@ -205,6 +218,11 @@ impl fmt::Debug for DieselDatastore {
 impl Datastore for DieselDatastore {
     async fn ping(&self) -> Result<(), DatastoreError> {
         self.run(Ping).await
+    }
+
+    fn user_table(&self) -> Option<UserTable> {
+        let layout = self.known_layout()?;
+        Some(UserTable::with_columns(&self.table_names().user, |column| layout.user.has(column)))
     }
 }
 

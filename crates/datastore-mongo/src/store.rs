@@ -11,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::{Acknowledgment, CollectionOptions, ReadPreference, SelectionCriteria, WriteConcern};
 use mongodb::{Collection, Database};
-use security_core::datastore::{Datastore, DatastoreError};
+use security_core::datastore::{Datastore, DatastoreError, UserTable};
 
 use crate::MongoOptions;
 use crate::error::{from_driver, is_unknown_stage};
@@ -203,6 +203,10 @@ impl Datastore for MongoDatastore {
     async fn ping(&self) -> Result<(), DatastoreError> {
         let answered = self.attempt(self.inner.database.run_command(doc! { "ping": 1 })).await?;
         answered.map(drop).map_err(DatastoreError::unavailable)
+    }
+
+    fn user_table(&self) -> Option<UserTable> {
+        Some(UserTable::complete(self.users().name()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Accounts in a SQL database through sea-orm: the datastore port of `security-core`.
 //!
 //! Tables and columns are those of Flask-Security, so an existing database is taken over as it is. Columns that a
-//! database lacks read as empty, and columns of the application stay untouched.
+//! database lacks read as empty and switch off what needs them, and columns of the application stay untouched.
 //!
 //! ```
 //! use datastore_seaorm::SeaOrmDatastore;

@@ -34,7 +34,7 @@ impl SeaOrmDatastore {
         } else {
             migrated?;
         }
-        self.read_layout(self.connection()).await.map(drop)
+        self.inspect().await
     }
 
     /// The SQL that [`migrate`](Self::migrate) would run now, statement by statement; none when nothing is missing.

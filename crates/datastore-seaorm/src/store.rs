@@ -10,7 +10,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, IsolationLevel, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
-use security_core::datastore::{Datastore, DatastoreError};
+use security_core::datastore::{Datastore, DatastoreError, UserTable};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{sleep, timeout};
 
@@ -18,6 +18,7 @@ use crate::SeaOrmOptions;
 use crate::dialect::Dialect;
 use crate::error::{from_db, is_outrun};
 use crate::layout::Layout;
+use crate::table::{REQUIRED_GRANT_COLUMNS, Table};
 
 /// How often work is done again that the database ended in favour of somebody else's.
 const ATTEMPTS: u32 = 20;
@@ -63,6 +64,22 @@ impl SeaOrmDatastore {
         &self.inner.connection
     }
 
+    /// Looks at the tables without changing them: which columns there are decides which features there can be. An
+    /// application whose account of the database may not create tables calls it in place of
+    /// [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    ///
+    /// [`DatastoreError::Backend`] when a table is missing, or a column that cannot be done without.
+    pub async fn inspect(&self) -> Result<(), DatastoreError> {
+        let (dialect, tables) = (self.dialect()?, &self.options().tables);
+        for (name, required) in [(&tables.roles_users, &REQUIRED_GRANT_COLUMNS[..]), (&tables.uses, &[])] {
+            let looking = Table::read(self.connection(), dialect, name, required);
+            timeout(self.options().patience(), looking).await.map_err(DatastoreError::unavailable)??;
+        }
+        self.read_layout(self.connection()).await.map(drop)
+    }
+
     pub(crate) fn assemble(options: SeaOrmOptions, connection: DatabaseConnection) -> Self {
         let inner = Inner { connection, options, turn: Mutex::new(()), layout: RwLock::new(None) };
         Self { inner: Arc::new(inner) }
@@ -81,11 +98,14 @@ impl SeaOrmDatastore {
         &self,
         connection: &impl ConnectionTrait,
     ) -> Result<Arc<Layout>, DatastoreError> {
-        let known = self.inner.layout.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match known {
+        match self.known_layout() {
             Some(layout) => Ok(layout),
             None => self.read_layout(connection).await,
         }
+    }
+
+    fn known_layout(&self) -> Option<Arc<Layout>> {
+        self.inner.layout.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Looks at the tables again.
@@ -171,6 +191,11 @@ impl Datastore for SeaOrmDatastore {
     async fn ping(&self) -> Result<(), DatastoreError> {
         let answered = timeout(self.options().patience(), self.connection().ping()).await;
         answered.map_err(DatastoreError::unavailable)?.map_err(DatastoreError::unavailable)
+    }
+
+    fn user_table(&self) -> Option<UserTable> {
+        let layout = self.known_layout()?;
+        Some(UserTable::with_columns(&self.options().tables.user, |column| layout.user.has(column)))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::layout::TableNames;
 /// Without these columns there is no account security.
 const REQUIRED_USER_COLUMNS: [&str; 4] = ["id", "email", "active", "fs_uniquifier"];
 pub(crate) const REQUIRED_ROLE_COLUMNS: [&str; 2] = ["id", "name"];
+pub(crate) const REQUIRED_GRANT_COLUMNS: [&str; 2] = ["user_id", "role_id"];
 
 /// Columns that are read as 64-bit numbers, whatever their width in the table.
 const NUMBERS: [&str; 2] = ["id", "login_count"];

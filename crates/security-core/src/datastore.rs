@@ -8,11 +8,13 @@ mod role_store;
 pub mod storable;
 mod use_store;
 mod user_store;
+mod user_table;
 
 pub use error::DatastoreError;
 pub use role_store::RoleStore;
 pub use use_store::UseStore;
 pub use user_store::{Condition, UserChange, UserKey, UserStore};
+pub use user_table::UserTable;
 
 pub use crate::config::IdentityAttribute;
 
@@ -34,4 +36,10 @@ pub trait Datastore: UserStore + RoleStore + UseStore + Debug + Send + Sync {
     ///
     /// [`DatastoreError::Unavailable`] when it cannot.
     async fn ping(&self) -> Result<(), DatastoreError>;
+
+    /// The table of users as the datastore has seen it; `None` before it has looked.
+    ///
+    /// [`SecurityBuilder::build`](crate::security::SecurityBuilder::build) compares it with the features that are on, so
+    /// that what needs a missing column is refused at the start and not half done later.
+    fn user_table(&self) -> Option<UserTable>;
 }

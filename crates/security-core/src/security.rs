@@ -1,6 +1,7 @@
 //! The assembled and validated whole.
 
 mod builder;
+mod columns;
 mod translations;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use builder::{BuildError, IntoDatastore, SecurityBuilder};
+pub use columns::MissingColumns;
 
 use crate::account::User;
 use crate::account::identity::Identities;

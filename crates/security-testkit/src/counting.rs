@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use security_core::account::{NewRole, NewUser, Role, User, UserId};
 use security_core::datastore::{
-    Condition, Datastore, DatastoreError, RoleStore, UseStore, UserChange, UserKey, UserStore,
+    Condition, Datastore, DatastoreError, RoleStore, UseStore, UserChange, UserKey, UserStore, UserTable,
 };
 
 /// Passes every call on to another datastore, and notes its name; clones share the notes.
@@ -144,5 +144,9 @@ impl UseStore for CountingDatastore {
 impl Datastore for CountingDatastore {
     async fn ping(&self) -> Result<(), DatastoreError> {
         self.noting("ping").ping().await
+    }
+
+    fn user_table(&self) -> Option<UserTable> {
+        self.inner.user_table()
     }
 }

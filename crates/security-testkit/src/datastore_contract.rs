@@ -3,6 +3,7 @@
 //! Each rule is a public function, grouped by subject, that takes a [`FreshStore`] and panics when the promise is
 //! broken. [`datastore_contract!`](crate::datastore_contract!) turns all of them into tests.
 
+pub mod bare_table;
 pub mod identities;
 pub mod load;
 pub mod races;

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use security_core::account::{Role, User, UserId};
 use security_core::clock::{Clock, SystemClock};
-use security_core::datastore::{Datastore, DatastoreError, UseStore};
+use security_core::datastore::{Datastore, DatastoreError, UseStore, UserTable};
 
 use accounts::Account;
 
@@ -130,5 +130,9 @@ impl UseStore for MemoryDatastore {
 impl Datastore for MemoryDatastore {
     async fn ping(&self) -> Result<(), DatastoreError> {
         Ok(())
+    }
+
+    fn user_table(&self) -> Option<UserTable> {
+        Some(UserTable::complete("user"))
     }
 }

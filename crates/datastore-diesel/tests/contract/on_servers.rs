@@ -1,5 +1,6 @@
 //! PostgreSQL, MariaDB and MySQL, on servers that run already.
 
+mod bare_table;
 mod faults;
 mod migration;
 mod proxy;

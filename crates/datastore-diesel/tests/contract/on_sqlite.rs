@@ -1,5 +1,6 @@
 //! SQLite, in a file and in memory.
 
+mod bare_table;
 mod concurrency;
 mod migration;
 mod statements;

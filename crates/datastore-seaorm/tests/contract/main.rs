@@ -1,6 +1,7 @@
 //! The contract of the port on SQLite, in a file and in memory, and on the servers that `SECURITY_TEST_POSTGRES_URL` and
 //! `SECURITY_TEST_MYSQL_URL` name; and what is particular to each.
 
+mod bare_table;
 mod concurrency;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod faults;

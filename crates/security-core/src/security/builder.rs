@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::columns::{self, MissingColumns};
 use super::translations::{self, Translation};
 use super::{Parts, Security};
 use crate::account::identity::{Identities, MailUtil, PhoneUtil, UsernameUtil};
@@ -44,6 +45,14 @@ pub enum BuildError {
     /// A field of the registration form has a name that is taken.
     #[error("the registration form has a field `{0}` already")]
     FieldTaken(&'static str),
+    /// The table of users lacks columns that are needed.
+    #[error(transparent)]
+    MissingColumns(#[from] MissingColumns),
+    /// The datastore cannot say which columns there are.
+    #[error(
+        "the datastore has not looked at its tables: call its `migrate`, or its `inspect`, before `build`"
+    )]
+    UnseenTables,
 }
 
 /// A datastore, owned or shared.
@@ -188,10 +197,13 @@ impl SecurityBuilder {
     ///
     /// # Errors
     ///
-    /// When the configuration contradicts itself, names something that is not there, or a translation has a mistake.
+    /// When the configuration contradicts itself, names something that is not there, needs a column that the table of
+    /// users lacks, or a translation has a mistake.
     pub fn build(self) -> Result<Security, BuildError> {
         let mut config = self.config.completed();
         config.validate()?;
+        let table = self.datastore.user_table().ok_or(BuildError::UnseenTables)?;
+        columns::check(&config, &self.fields, &table)?;
         translations::speak(&mut config, &self.translations, self.templates.as_deref())?;
         check_fields(&self.fields, &config.csrf.field_name)?;
         let hasher =
