@@ -10,7 +10,9 @@ use crate::catalog::{self, Column};
 use crate::dialect::{Dialect, folded_column};
 use crate::error::Failure;
 use crate::session::Session;
-use crate::statement::{Statement, Value};
+#[cfg(feature = "sqlite")]
+use crate::statement::RequestText;
+use crate::statement::{Lookup, Statement, Value};
 
 /// The columns of a user in the order in which [`rows`](crate::rows) reads them.
 pub(crate) const USER_COLUMNS: [&str; 23] = [
@@ -207,8 +209,9 @@ pub(crate) struct Layout {
     pub(crate) grants: Table,
     /// Whether a reader waits for no writer, so that reading is a matter of microseconds.
     pub(crate) readers_never_wait: bool,
-    /// Selects users with their roles; the statement calls the table of users `u`.
-    select_user: String,
+    #[cfg(feature = "sqlite")]
+    request_text: Option<RequestText>,
+    lookups: Lookups,
     /// Selects roles; the statement calls the table `r`.
     select_role: String,
     /// Identities that a unique index guards: an address and a user name without their case.
@@ -225,7 +228,7 @@ impl Layout {
         let user_columns = user.selection("u", &USER_COLUMNS);
         let role_columns = role.selection("r", &ROLE_COLUMNS);
         let quoted = |name: &str| dialect.quoted(name);
-        let select_user = format!(
+        let select_users = format!(
             "SELECT {user_columns}, {role_columns} FROM {} AS u \
              LEFT JOIN {} AS g ON g.{} = u.{id} LEFT JOIN {} AS r ON r.{id} = g.{}",
             user.name,
@@ -243,22 +246,47 @@ impl Layout {
             }
         }
         let readers_never_wait = dialect == Dialect::Sqlite && has_wal(session).await?;
-        Ok(Self { dialect, user, role, grants, readers_never_wait, select_user, select_role, guarded })
+        let lookups = Lookups::new(&user, &select_users);
+        Ok(Self {
+            #[cfg(feature = "sqlite")]
+            request_text: match dialect {
+                Dialect::Sqlite => RequestText::of(&lookups.by_uniquifier),
+                _ => None,
+            },
+            dialect,
+            user,
+            role,
+            grants,
+            readers_never_wait,
+            lookups,
+            select_role,
+            guarded,
+        })
     }
 
     /// The one statement that finds a user with roles and permissions; `None` when nobody can have this key.
-    pub(crate) fn find_user(&self, key: &UserKey) -> Option<Statement> {
-        let condition = match key {
-            UserKey::Id(id) => self.user.accepts(id).then(|| self.user.has_key("u.", "id", id))?,
-            UserKey::Uniquifier(value) => self.user_has("fs_uniquifier", value, false)?,
-            UserKey::TokenUniquifier(value) => self.user_has("fs_token_uniquifier", value, false)?,
+    pub(crate) fn find_user(&self, key: &UserKey) -> Option<Lookup<'_>> {
+        let lookups = &self.lookups;
+        let (text, value) = match key {
+            UserKey::Id(id) => {
+                let is_possible = self.user.accepts(id);
+                return is_possible.then(|| Lookup::new(&lookups.by_id, key_value(id)));
+            }
+            UserKey::Uniquifier(value) => (&lookups.by_uniquifier, value),
+            UserKey::TokenUniquifier(value) => (lookups.by_token_uniquifier.as_ref()?, value),
             UserKey::Identity { attribute, value, case_insensitive } => {
-                self.user_has(attribute.name(), value, *case_insensitive)?
+                let at = IdentityAttribute::ALL.iter().position(|known| known == attribute)?;
+                let (exactly, folded) = lookups.by_identity[at].as_ref()?;
+                (if *case_insensitive { folded } else { exactly }, value)
             }
         };
-        let mut query = Statement::new(self.select_user.as_str());
-        query.push(" WHERE ").append(condition);
-        Some(query)
+        (!storable::is_impossible(value)).then(|| Lookup::new(text, value.as_str()))
+    }
+
+    /// Whether the lookup for a key is the one that every request makes, and diesel may know it by its type.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn request_text(&self, key: &UserKey) -> Option<RequestText> {
+        self.request_text.filter(|_| matches!(key, UserKey::Uniquifier(_)))
     }
 
     /// The statement that selects roles, with a condition on the role `r`.
@@ -279,15 +307,42 @@ impl Layout {
     pub(crate) fn guards(&self, attribute: IdentityAttribute) -> bool {
         self.guarded.contains(&attribute)
     }
+}
 
-    fn user_has(&self, column: &str, value: &str, folded: bool) -> Option<Statement> {
-        if !self.user.has(column) || storable::is_impossible(value) {
-            return None;
+/// The statements that find users, one for each kind of key. They are written once; each time one is made, the value of
+/// the key takes the places of its values.
+#[derive(Debug)]
+struct Lookups {
+    by_id: Statement,
+    by_uniquifier: Statement,
+    by_token_uniquifier: Option<Statement>,
+    /// In the order of [`IdentityAttribute::ALL`]: exactly, and without case.
+    by_identity: [Option<(Statement, Statement)>; 3],
+}
+
+impl Lookups {
+    /// The statements call the table of users `u`.
+    fn new(user: &Table, select_users: &str) -> Self {
+        let lookup = |condition: Statement| {
+            let mut query = Statement::new(format!("{select_users} WHERE "));
+            query.append(condition);
+            query
+        };
+        let exactly = |column: &str| lookup(user.equals("u.", column, ""));
+        let folded = |column: &str| lookup(user.equals_folded("u.", column, ""));
+        Self {
+            by_id: lookup(user.equals(
+                "u.",
+                "id",
+                if user.has_text_key() { "".into() } else { Value::Int(0) },
+            )),
+            by_uniquifier: exactly("fs_uniquifier"),
+            by_token_uniquifier: user.has("fs_token_uniquifier").then(|| exactly("fs_token_uniquifier")),
+            by_identity: IdentityAttribute::ALL.map(|attribute| {
+                let column = attribute.name();
+                user.has(column).then(|| (exactly(column), folded(column)))
+            }),
         }
-        Some(match folded {
-            true => self.user.equals_folded("u.", column, value),
-            false => self.user.equals("u.", column, value),
-        })
     }
 }
 

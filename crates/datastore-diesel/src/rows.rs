@@ -27,23 +27,37 @@ pub(crate) struct KeyRow(pub(crate) UserId);
 /// A row of texts.
 pub(crate) struct TextRow(pub(crate) Vec<Option<String>>);
 
-/// Joins rows to users. Roles are ordered by name.
-pub(crate) fn users(rows: Vec<UserRow>) -> Vec<User> {
-    let mut users: Vec<User> = Vec::new();
-    for UserRow { user, role } in rows {
-        let at = users.iter().position(|known| known.id == user.id).unwrap_or_else(|| {
-            users.push(user);
-            users.len() - 1
+/// Users, joined from their rows.
+#[derive(Default)]
+pub(crate) struct Users(Vec<User>);
+
+impl Users {
+    pub(crate) fn add(&mut self, UserRow { user, role }: UserRow) {
+        let at = self.0.iter().position(|known| known.id == user.id).unwrap_or_else(|| {
+            self.0.reserve_exact(1); // mostly there is but one
+            self.0.push(user);
+            self.0.len() - 1
         });
-        let roles = &mut users[at].roles;
+        let roles = &mut self.0[at].roles;
         if let Some(role) = role
             && !roles.contains(&role)
         {
             roles.push(role);
         }
     }
-    users.iter_mut().for_each(|user| user.roles.sort_by(|one, other| one.name.cmp(&other.name)));
-    users
+
+    /// The users with their roles ordered by name.
+    pub(crate) fn joined(mut self) -> Vec<User> {
+        self.0.iter_mut().for_each(|user| user.roles.sort_by(|one, other| one.name.cmp(&other.name)));
+        self.0
+    }
+}
+
+/// Joins rows to users. Roles are ordered by name.
+pub(crate) fn users(rows: Vec<UserRow>) -> Vec<User> {
+    let mut users = Users::default();
+    rows.into_iter().for_each(|row| users.add(row));
+    users.joined()
 }
 
 /// Reads itself from a row of any database.

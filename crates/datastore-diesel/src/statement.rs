@@ -1,5 +1,7 @@
 //! A statement whose text depends on the tables, with its values apart.
 
+use std::fmt;
+
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -81,6 +83,13 @@ impl Statement {
     }
 }
 
+/// Without the values, which may be secret.
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sql)
+    }
+}
+
 impl<DB: Binds> QueryFragment<DB> for Statement {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut done = 0;
@@ -97,6 +106,101 @@ impl<DB: Binds> QueryFragment<DB> for Statement {
 impl Query for Statement {
     type SqlType = Untyped;
 }
+
+/// A statement that was written once, with another value in all of its places.
+pub(crate) struct Lookup<'l> {
+    text: &'l Statement,
+    value: Value,
+}
+
+impl<'l> Lookup<'l> {
+    pub(crate) fn new(text: &'l Statement, value: impl Into<Value>) -> Self {
+        Self { text, value: value.into() }
+    }
+
+    /// The same, on its own.
+    pub(crate) fn to_statement(&self) -> Statement {
+        let values = self.text.values.iter().map(|(at, _)| (*at, self.value.clone())).collect();
+        Statement { sql: self.text.sql.clone(), values }
+    }
+}
+
+impl<DB: Binds> QueryFragment<DB> for Lookup<'_> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let mut done = 0;
+        for (at, _) in &self.text.values {
+            pass.push_sql(&self.text.sql[done..*at]);
+            DB::bind(&mut pass, &self.value)?;
+            done = *at;
+        }
+        pass.push_sql(&self.text.sql[done..]);
+        Ok(())
+    }
+}
+
+impl Query for Lookup<'_> {
+    type SqlType = Untyped;
+}
+
+#[cfg(feature = "sqlite")]
+impl<C> diesel::RunQueryDsl<C> for &Lookup<'_> {}
+
+impl QueryId for Lookup<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// The lookup that every request makes. Diesel knows its prepared statement by this type, and neither writes nor hashes
+/// its text.
+///
+/// A type stands for one text: see [`RequestText`].
+#[cfg(feature = "sqlite")]
+pub(crate) struct RequestLookup<'l>(Lookup<'l>);
+
+#[cfg(feature = "sqlite")]
+mod request {
+    use std::sync::OnceLock;
+
+    use super::{AstPass, Binds, Lookup, Query, QueryFragment, QueryId, QueryResult, RequestLookup, Untyped};
+
+    /// The text that [`RequestLookup`] stands for: that of the first SQLite datastore of this process. One with other
+    /// tables has another text, and does without.
+    static TEXT: OnceLock<String> = OnceLock::new();
+
+    /// That a text is the one for which [`RequestLookup`] stands.
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct RequestText(());
+
+    impl RequestText {
+        pub(crate) fn of(statement: &super::Statement) -> Option<Self> {
+            let text = TEXT.get_or_init(|| statement.sql.clone());
+            (*text == statement.sql).then_some(Self(()))
+        }
+
+        pub(crate) fn lookup(self, lookup: Lookup<'_>) -> RequestLookup<'_> {
+            RequestLookup(lookup)
+        }
+    }
+
+    impl<DB: Binds> QueryFragment<DB> for RequestLookup<'_> {
+        fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+            QueryFragment::<DB>::walk_ast(&self.0, pass)
+        }
+    }
+
+    impl Query for RequestLookup<'_> {
+        type SqlType = Untyped;
+    }
+
+    impl<C> diesel::RunQueryDsl<C> for &RequestLookup<'_> {}
+
+    impl QueryId for RequestLookup<'_> {
+        type QueryId = RequestLookup<'static>;
+        const HAS_STATIC_QUERY_ID: bool = true;
+    }
+}
+#[cfg(feature = "sqlite")]
+pub(crate) use request::RequestText;
 
 #[cfg(feature = "sqlite")]
 impl<C> diesel::RunQueryDsl<C> for &Statement {}

@@ -71,11 +71,7 @@ impl DieselDatastore {
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
     #[must_use]
     pub fn sqlite_pool(&self) -> Option<&crate::SqlitePool> {
-        match &self.inner.backend {
-            Backend::Sqlite(backend) => Some(&backend.pool),
-            #[cfg(feature = "server")]
-            _ => None,
-        }
+        self.sqlite().map(|backend| &backend.pool)
     }
 
     /// The pool of connections, when the database is PostgreSQL, for the application's own tables and transactions.
@@ -199,7 +195,16 @@ impl DieselDatastore {
         self.inner.options.clock.now()
     }
 
-    fn known_layout(&self) -> Option<Arc<Layout>> {
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn sqlite(&self) -> Option<&crate::backend::sqlite::SqliteBackend> {
+        match &self.inner.backend {
+            Backend::Sqlite(backend) => Some(backend),
+            #[cfg(feature = "server")]
+            _ => None,
+        }
+    }
+
+    pub(crate) fn known_layout(&self) -> Option<Arc<Layout>> {
         self.inner.layout.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

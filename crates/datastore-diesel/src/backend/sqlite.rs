@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{DefaultLoadingMode, SimpleConnection as _};
+use diesel::query_dsl::LoadQuery;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as R2d2Error, Pool, PooledConnection};
 use diesel::result::Error as DieselError;
 use diesel::{Connection as _, RunQueryDsl, SqliteConnection};
 use futures_util::FutureExt as _;
+use security_core::account::User;
 use security_core::datastore::DatastoreError;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -16,6 +18,7 @@ use tracing::warn;
 use crate::DieselOptions;
 use crate::error::Failure;
 use crate::job::{Job, Mode};
+use crate::rows::{UserRow, Users};
 use crate::session::{Family, Session as _, session};
 use crate::statement::Statement;
 
@@ -47,6 +50,22 @@ impl SqliteBackend {
         let options = options.clone();
         let opened = tokio::task::spawn_blocking(move || open(&address, &options)).await;
         opened.map_err(DatastoreError::unavailable)?
+    }
+
+    /// Finds users on the thread that asks; `None` when no connection is free.
+    pub(crate) fn users_at_once<'q, Q>(&self, query: Q) -> Option<Result<Vec<User>, Failure>>
+    where
+        Q: LoadQuery<'q, SqliteConnection, UserRow> + RunQueryDsl<SqliteConnection> + 'q,
+    {
+        let mut connection = self.pool.try_get()?;
+        let find = || {
+            let mut users = Users::default();
+            for row in RunQueryDsl::load_iter::<UserRow, DefaultLoadingMode>(query, &mut *connection)? {
+                users.add(row?);
+            }
+            Ok::<_, DieselError>(users.joined())
+        };
+        Some(find().map_err(Failure::from))
     }
 
     pub(crate) async fn run<J: Job>(&self, job: J) -> Result<J::Answer, Failure> {

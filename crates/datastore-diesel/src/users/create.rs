@@ -61,7 +61,7 @@ impl Job for CreateUser {
         if !roles.is_empty() {
             session.execute(&grants(layout, &id, &roles)).await?;
         }
-        let query = layout.find_user(&UserKey::Id(id)).ok_or_else(lost)?;
+        let query = layout.find_user(&UserKey::Id(id)).ok_or_else(lost)?.to_statement();
         rows::users(session.users(&query).await?).pop().ok_or_else(|| lost().into())
     }
 }

@@ -28,15 +28,24 @@ const GOAL: f64 = 0.9;
 
 /// Measures each datastore that can be reached, and prints what came out.
 pub(crate) async fn compare(options: &Options) -> Result<(), Failure> {
-    println!("{}", seaorm::compare(options).await?);
-    println!("{}", sqlite::compare(options).await?);
-    for contest in [postgres::compare(options).await?, mongo::compare(options).await?] {
-        match contest {
-            Ok(contest) => println!("{contest}"),
-            Err(Lack(reason)) => println!("{reason}\n"),
-        }
+    if options.wants(seaorm::NAME) {
+        println!("{}", seaorm::compare(options).await?);
+    }
+    if options.wants(sqlite::NAME) {
+        println!("{}", sqlite::compare(options).await?);
+    }
+    if options.wants(postgres::NAME) {
+        println!("{}", or_lack(postgres::compare(options).await?));
+    }
+    if options.wants(mongo::NAME) {
+        println!("{}", or_lack(mongo::compare(options).await?));
     }
     Ok(())
+}
+
+/// What to print of a comparison that needs a server.
+fn or_lack(contest: Result<Contest, Lack>) -> String {
+    contest.map_or_else(|Lack(reason)| format!("{reason}\n"), |contest| contest.to_string())
 }
 
 /// Why something is not measured here.

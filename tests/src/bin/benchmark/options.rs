@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
-Usage: benchmark [axum] [actix] [datastores] [--seconds N] [--rounds N] [--quick]
+Usage: benchmark [axum] [actix] [datastores] [--only NAME] [--seconds N] [--rounds N] [--quick]
 
   axum          sessions and tokens behind axum, and hashes of passwords
   actix         sessions and tokens behind actix-web
   datastores    finding an account with its roles; on servers where SECURITY_TEST_POSTGRES_URL,
                 SECURITY_TEST_MONGODB_URL or SECURITY_TEST_MONGODB_RACES_URL names one
                 (all three unless some are named)
+  --only NAME   of the datastores, only those with this in their name, such as `diesel on SQLite`
   --seconds N   how long one turn in one round takes (1)
   --rounds N    how many rounds (5)
   --quick       a few seconds in all: shows that it works, measures nothing";
@@ -47,11 +48,13 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     /// Named subjects; none stands for all.
     named: Vec<Subject>,
+    /// What the name of a datastore has in it; nothing stands for all.
+    only: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { time: Duration::from_secs(1), rounds: 5, named: Vec::new() }
+        Self { time: Duration::from_secs(1), rounds: 5, named: Vec::new(), only: None }
     }
 }
 
@@ -79,6 +82,10 @@ impl Options {
                         return Err("--rounds is between 1 and 100".to_owned());
                     }
                 }
+                "--only" => {
+                    let name = arguments.next().filter(|name| !name.is_empty());
+                    options.only = Some(name.ok_or("--only needs a name.")?);
+                }
                 name => match Subject::named(name) {
                     Some(subject) => options.named.push(subject),
                     None => return Err(format!("`{name}` is not an option.")),
@@ -91,6 +98,11 @@ impl Options {
     /// What to measure, each once.
     pub(crate) fn subjects(&self) -> impl Iterator<Item = Subject> {
         Subject::ALL.into_iter().filter(|subject| self.named.is_empty() || self.named.contains(subject))
+    }
+
+    /// Whether to measure the datastore of this name.
+    pub(crate) fn wants(&self, datastore: &str) -> bool {
+        self.only.as_ref().is_none_or(|name| datastore.to_lowercase().contains(&name.to_lowercase()))
     }
 
     /// How long each one runs before anything is measured.
@@ -127,6 +139,14 @@ mod tests {
         let subjects = |words: &str| parse(words).unwrap().unwrap().subjects().collect::<Vec<_>>();
         assert_eq!(subjects("--quick"), Subject::ALL);
         assert_eq!(subjects("datastores --quick axum axum"), [Subject::Axum, Subject::Datastores]);
+    }
+
+    #[test]
+    fn one_datastore_can_be_measured_by_itself() {
+        let options = parse("datastores --only DIESEL").unwrap().unwrap();
+        assert!(options.wants("datastore-diesel on SQLite") && !options.wants("datastore-mongo"));
+        assert!(Options::default().wants("datastore-mongo"));
+        assert!(parse("--only").is_err());
     }
 
     #[test]

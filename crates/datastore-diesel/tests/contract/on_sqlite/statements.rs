@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use datastore_diesel::DieselDatastore;
+use datastore_diesel::{DieselDatastore, DieselOptions};
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool};
 use diesel::{Connection as _, SqliteConnection};
@@ -11,7 +11,7 @@ use security_core::datastore::{
     Condition, IdentityAttribute, RoleStore as _, UserChange, UserKey, UserStore as _,
 };
 
-use super::column;
+use super::{column, opened, run};
 
 /// Remembers statements, with a comment that shows their values.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +103,41 @@ fn plan(store: &DieselDatastore, sql: &str) -> String {
     let explain = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
     let steps: Vec<Step> = explain.load(&mut connection).expect("a plan");
     steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test]
+async fn two_datastores_on_one_pool_find_each_their_own_accounts() {
+    let (store, seen) = observed().await;
+    let members =
+        DieselOptions::new().user_table("member").role_table("rank").roles_users_table("member_ranks");
+    let members = members.from_sqlite_pool(store.sqlite_pool().cloned().unwrap());
+    members.migrate().await.unwrap();
+    let user = store.create_user(NewUser::new("ann@harbour.example")).await.unwrap();
+    let member = members.create_user(NewUser::new("bob@harbour.example")).await.unwrap();
+    let keys = [&user, &member].map(|account| UserKey::Uniquifier(account.fs_uniquifier.clone()));
+    seen.take();
+    for _ in 0..2 {
+        assert_eq!(store.find_user(&keys[0]).await.unwrap().as_ref(), Some(&user));
+        assert_eq!(members.find_user(&keys[0]).await.unwrap(), None);
+        assert_eq!(members.find_user(&keys[1]).await.unwrap().as_ref(), Some(&member));
+        assert_eq!(store.find_user(&keys[1]).await.unwrap(), None);
+    }
+    assert!(seen.take().iter().all(|statement| statement.contains("WHERE u.\"fs_uniquifier\" = ?")));
+}
+
+#[tokio::test]
+async fn a_column_that_comes_with_a_migration_is_read_from_then_on() {
+    let store = opened("sqlite::memory:").await;
+    let bare =
+        "id INTEGER PRIMARY KEY, email TEXT NOT NULL, active BOOLEAN NOT NULL, fs_uniquifier TEXT NOT NULL";
+    run(&store, &format!("CREATE TABLE user ({bare})"));
+    store.migrate().await.unwrap();
+    let ann = store.create_user(NewUser::new("ann@harbour.example")).await.unwrap();
+    let key = UserKey::Uniquifier(ann.fs_uniquifier.clone());
+    assert_eq!(store.find_user(&key).await.unwrap().unwrap().username, None);
+    run(&store, "ALTER TABLE user ADD COLUMN username TEXT; UPDATE user SET username = 'ann'");
+    store.migrate().await.unwrap();
+    assert_eq!(store.find_user(&key).await.unwrap().unwrap().username.as_deref(), Some("ann"));
 }
 
 #[tokio::test]

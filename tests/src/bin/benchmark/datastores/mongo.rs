@@ -17,6 +17,8 @@ use crate::Failure;
 use crate::contest::Contest;
 use crate::options::Options;
 
+pub(super) const NAME: &str = "datastore-mongo";
+
 const VARIABLES: [&str; 2] = ["SECURITY_TEST_MONGODB_URL", "SECURITY_TEST_MONGODB_RACES_URL"];
 
 /// On the first server that can join, in a database that is dropped at the end.
@@ -35,9 +37,7 @@ pub(super) async fn compare(options: &Options) -> Result<Result<Contest, Lack>, 
         return contest.map(Ok);
     }
     let [one, other] = VARIABLES;
-    Ok(Err(Lack(format!(
-        "datastore-mongo: not measured, neither {one} nor {other} names a server with $lookup"
-    ))))
+    Ok(Err(Lack(format!("{NAME}: not measured, neither {one} nor {other} names a server with $lookup"))))
 }
 
 /// Both use one client.
@@ -49,7 +49,7 @@ async fn compare_in(database: &Database, options: &Options) -> Result<Contest, F
         ("mongodb", Arc::new(Driver(database.collection("user")))),
         ("datastore", Arc::new(Datastore(store))),
     ];
-    super::contest("datastore-mongo", accounts, ways, options).await
+    super::contest(NAME, accounts, ways, options).await
 }
 
 /// Puts the roles in place of the references to them.

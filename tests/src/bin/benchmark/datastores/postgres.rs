@@ -17,12 +17,14 @@ use crate::Failure;
 use crate::contest::Contest;
 use crate::options::Options;
 
+pub(super) const NAME: &str = "datastore-diesel on PostgreSQL";
+
 const VARIABLE: &str = "SECURITY_TEST_POSTGRES_URL";
 
 /// In a database that is dropped at the end.
 pub(super) async fn compare(options: &Options) -> Result<Result<Contest, Lack>, Failure> {
     let Some(server) = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty()) else {
-        return Ok(Err(Lack(format!("datastore-diesel on PostgreSQL: not measured, {VARIABLE} is not set"))));
+        return Ok(Err(Lack(format!("{NAME}: not measured, {VARIABLE} is not set"))));
     };
     let name = format!("security_bench_{}", random_identity());
     let mut administrator = AsyncPgConnection::establish(&server).await?;
@@ -47,7 +49,7 @@ async fn compare_in(url: &str, options: &Options) -> Result<Contest, Failure> {
     let pool = store.postgres_pool().cloned().ok_or("the database is not PostgreSQL")?;
     let ways: [(&str, Arc<dyn Finder>); 2] =
         [("diesel", Arc::new(Diesel(pool))), ("datastore", Arc::new(Datastore(store)))];
-    super::contest("datastore-diesel on PostgreSQL", accounts, ways, options).await
+    super::contest(NAME, accounts, ways, options).await
 }
 
 struct Diesel(PostgresPool);

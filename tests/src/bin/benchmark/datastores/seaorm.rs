@@ -16,6 +16,8 @@ use crate::Failure;
 use crate::contest::Contest;
 use crate::options::Options;
 
+pub(super) const NAME: &str = "datastore-seaorm on SQLite";
+
 const SELECT: &str = select!("?");
 
 /// All three use one pool.
@@ -32,7 +34,7 @@ pub(super) async fn compare(options: &Options) -> Result<Contest, Failure> {
         ("sea-orm", Arc::new(SeaOrm(connection))),
         ("datastore", Arc::new(Datastore(store))),
     ];
-    super::contest("datastore-seaorm on SQLite", accounts, ways, options).await
+    super::contest(NAME, accounts, ways, options).await
 }
 
 struct Sqlx(SqlitePool);

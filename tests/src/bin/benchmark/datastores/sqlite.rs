@@ -14,6 +14,8 @@ use crate::Failure;
 use crate::contest::Contest;
 use crate::options::Options;
 
+pub(super) const NAME: &str = "datastore-diesel on SQLite";
+
 /// Both use one pool.
 pub(super) async fn compare(options: &Options) -> Result<Contest, Failure> {
     let folder = tempfile::tempdir()?;
@@ -24,7 +26,7 @@ pub(super) async fn compare(options: &Options) -> Result<Contest, Failure> {
     let pool = store.sqlite_pool().cloned().ok_or("the database is not SQLite")?;
     let ways: [(&str, Arc<dyn Finder>); 2] =
         [("diesel", Arc::new(Diesel(pool))), ("datastore", Arc::new(Datastore(store)))];
-    super::contest("datastore-diesel on SQLite", accounts, ways, options).await
+    super::contest(NAME, accounts, ways, options).await
 }
 
 /// On the thread that asks, as the datastore does.
