@@ -37,6 +37,39 @@ async fn migrating_again_changes_nothing() {
     assert_eq!(again.find_user(&UserKey::Id(ann.id.clone())).await.unwrap(), Some(ann));
 }
 
+#[tokio::test]
+async fn the_dry_run_tells_what_migrating_does_and_does_nothing() {
+    let (_folder, url) = database_file();
+    let store = SeaOrmDatastore::connect(&url).await.unwrap();
+    let plan = store.migration_sql().await.unwrap();
+    let everything = "SELECT name FROM sqlite_master";
+    assert!(column(&store, everything).await.is_empty(), "nothing is made yet");
+    for statement in &plan {
+        run(&store, statement).await;
+    }
+    let planned = column(&store, everything).await;
+    assert!(store.migration_sql().await.unwrap().is_empty());
+    store.migrate().await.unwrap();
+    assert_eq!(column(&store, everything).await, planned);
+}
+
+#[tokio::test]
+async fn permissions_are_read_however_they_were_left() {
+    let store = migrated("sqlite::memory:").await;
+    let left = "INSERT INTO role (name, permissions) VALUES \
+                ('text', 'write,read'), ('empty', ''), ('null', NULL), ('loose', ',read,,write,')";
+    run(&store, left).await;
+    for (role, expected) in
+        [("text", &["read", "write"][..]), ("empty", &[]), ("null", &[]), ("loose", &["read", "write"])]
+    {
+        let permissions = store.find_role(role).await.unwrap().unwrap().permissions;
+        assert_eq!(Vec::from_iter(permissions), expected, "{role}");
+        let (add, remove) = (["sail".to_owned()].into(), ["write".to_owned()].into());
+        let changed = store.change_permissions(role, &add, &remove).await.unwrap().unwrap();
+        assert!(changed.permissions.contains("sail") && !changed.permissions.contains("write"), "{role}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_nodes_may_connect_and_migrate_at_once() {
     let (_folder, url) = database_file();
