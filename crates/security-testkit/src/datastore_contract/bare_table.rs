@@ -5,7 +5,6 @@
 //! [`datastore_contract!`](crate::datastore_contract!).
 #![allow(clippy::missing_panics_doc, reason = "a rule panics when it is broken, that is what it is for")]
 
-use chrono::Utc;
 use security_core::Security;
 use security_core::account::{NewUser, User};
 use security_core::client::Client;
@@ -17,6 +16,7 @@ use security_core::security::{BuildError, SecurityBuilder};
 use security_core::session::Session;
 use serde_json::{Map, Value, json};
 
+use super::uses::now;
 use super::{FreshStore, account, again, assert_unstorable, change, find, new_user};
 use crate::outbox::MemoryOutbox;
 
@@ -102,7 +102,7 @@ pub async fn what_a_missing_column_would_lose_is_refused(fresh: &FreshStore) {
     type Edit = fn(&mut NewUser);
     let edits: [(&str, Edit); 4] = [
         ("username", |user| user.username = Some("ann".to_owned())),
-        ("confirmed_at", |user| user.confirmed_at = Some(Utc::now())),
+        ("confirmed_at", |user| user.confirmed_at = Some(now())),
         ("us_phone_number", |user| user.us_phone_number = Some("+15550100".to_owned())),
         ("extra", |user| drop(user.extra.insert("nickname".to_owned(), json!("Annie")))),
     ];
@@ -112,7 +112,7 @@ pub async fn what_a_missing_column_would_lose_is_refused(fresh: &FreshStore) {
     assert_eq!(store.count_users().await.expect("the datastore answers"), 0);
 
     let ann = account(&store, "ann@harbour.example").await;
-    let confirmed = change(|change| change.confirmed_at = Some(Some(Utc::now())));
+    let confirmed = change(|change| change.confirmed_at = Some(Some(now())));
     assert_unstorable(store.update_user(&ann.id, &Condition::Exists, &confirmed).await, "confirmed_at");
     let emptied = change(|change| {
         change.username = Some(None);
@@ -123,7 +123,7 @@ pub async fn what_a_missing_column_would_lose_is_refused(fresh: &FreshStore) {
     assert!(store.update_user(&ann.id, &Condition::Exists, &emptied).await.expect("the change is made"));
     assert!(!again(&store, &ann.id).await.active);
     // There is nowhere to note it, and somebody to note it of.
-    assert!(store.record_sign_in(&ann.id, Utc::now(), None).await.expect("the datastore answers"));
+    assert!(store.record_sign_in(&ann.id, now(), None).await.expect("the datastore answers"));
 }
 
 fn builder(fresh: &FreshStore, options: &[(&str, Value)]) -> SecurityBuilder {
