@@ -22,4 +22,4 @@ pub use error::{HashError, HasherSetupError};
 pub use hasher::{PasswordHasher, Verdict};
 pub use policy::{PasswordPolicy, PolicySetupError, PolicyViolation};
 pub use pool::HashingLoad;
-pub use scheme::SUPPORTED_SCHEMES;
+pub use scheme::{READ_ONLY_SCHEMES, SUPPORTED_SCHEMES};

@@ -91,10 +91,7 @@ impl Scheme for Argon2Scheme {
     }
 
     fn verify(&self, secret: &[u8], stored: &str, workspace: &mut Workspace) -> Result<bool, SchemeError> {
-        let stored = Stored::parse(stored)?;
-        let mut digest = Zeroizing::new(vec![0; stored.digest.len()]);
-        stored.cost.digest(secret, &stored.salt, &mut digest, workspace)?;
-        Ok(digest.ct_eq(&stored.digest).into())
+        verify(secret, stored, workspace)
     }
 
     fn is_outdated(&self, stored: &str) -> bool {
@@ -115,6 +112,14 @@ impl Scheme for Argon2Scheme {
     fn memory_kib(&self) -> usize {
         self.memory_kib as usize
     }
+}
+
+/// Whether the secret made this hash.
+pub(super) fn verify(secret: &[u8], stored: &str, workspace: &mut Workspace) -> Result<bool, SchemeError> {
+    let stored = Stored::parse(stored)?;
+    let mut digest = Zeroizing::new(vec![0; stored.digest.len()]);
+    stored.cost.digest(secret, &stored.salt, &mut digest, workspace)?;
+    Ok(digest.ct_eq(&stored.digest).into())
 }
 
 /// Everything but salt and secret that decides the digest.
