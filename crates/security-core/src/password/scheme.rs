@@ -36,6 +36,9 @@ pub(super) trait Scheme: Debug + Send + Sync {
     /// Whether this stored text is a hash of this scheme, well-formed or not.
     fn claims(&self, stored: &str) -> bool;
 
+    /// Whether a text that this scheme claims can be taken apart and asks for no more work than is done.
+    fn is_sound(&self, stored: &str) -> bool;
+
     /// A new hash with the configured cost and a random salt.
     fn hash(&self, secret: &[u8], workspace: &mut Workspace) -> Result<String, SchemeError>;
 

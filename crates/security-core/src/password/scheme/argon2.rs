@@ -80,6 +80,10 @@ impl Scheme for Argon2Scheme {
         ["$argon2id$", "$argon2i$", "$argon2d$"].iter().any(|prefix| stored.starts_with(prefix))
     }
 
+    fn is_sound(&self, stored: &str) -> bool {
+        Stored::parse(stored).is_ok()
+    }
+
     fn hash(&self, secret: &[u8], workspace: &mut Workspace) -> Result<String, SchemeError> {
         let salt = random::<SALT_LENGTH>();
         let mut digest = vec![0; self.digest_length as usize];

@@ -61,6 +61,10 @@ impl Scheme for BcryptScheme {
         ["$2b$", "$2a$", "$2y$", "$2x$", "$2$"].iter().any(|prefix| stored.starts_with(prefix))
     }
 
+    fn is_sound(&self, stored: &str) -> bool {
+        Stored::parse(stored).is_ok()
+    }
+
     fn hash(&self, secret: &[u8], _: &mut Workspace) -> Result<String, SchemeError> {
         let salt = random::<16>();
         let digest = digest(secret, self.cost, salt, Key::Terminated)?;

@@ -92,6 +92,10 @@ impl Scheme for Pbkdf2Scheme {
         stored.starts_with(self.function.prefix())
     }
 
+    fn is_sound(&self, stored: &str) -> bool {
+        self.parse(stored).is_ok()
+    }
+
     fn hash(&self, secret: &[u8], _: &mut Workspace) -> Result<String, SchemeError> {
         let salt = random::<16>();
         Ok(self.encode(&salt, &self.function.digest(secret, &salt, self.rounds)))

@@ -94,6 +94,10 @@ impl Scheme for ShaCryptScheme {
         stored.starts_with(self.function.prefix())
     }
 
+    fn is_sound(&self, stored: &str) -> bool {
+        self.parse(stored).is_ok()
+    }
+
     fn hash(&self, secret: &[u8], _: &mut Workspace) -> Result<String, SchemeError> {
         let salt = random_text(16);
         let digest = self.function.digest(secret, &salt, self.rounds)?;
