@@ -29,7 +29,7 @@ pub(crate) async fn run(arguments: &CheckTakeover) -> Result<Report, Box<dyn Err
     report.tables(&tables);
     if tables.hold_accounts() {
         let accounts = Accounts::read(&database, &tables, &settings).await?;
-        report.accounts(&accounts);
+        report.accounts(&accounts, tables.passkeys, &settings);
     }
     Ok(report)
 }

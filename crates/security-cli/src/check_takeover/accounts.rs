@@ -23,14 +23,18 @@ pub(super) struct Accounts {
     pub(super) without_password: usize,
     /// Accounts whose hash is of a scheme that is not listed, by the scheme.
     pub(super) not_listed: BTreeMap<&'static str, Vec<String>>,
-    /// Accounts whose hash is damaged or has no known form.
-    pub(super) unreadable: Vec<String>,
+    /// Accounts whose hash is damaged, or asks for more work than is done.
+    pub(super) damaged: Vec<String>,
+    /// Accounts with a text of no known form in place of a hash.
+    pub(super) foreign: Vec<String>,
     /// Accounts without `fs_uniquifier`, who can hold no session.
     pub(super) without_uniquifier: Vec<String>,
     /// Accounts that share an address but for its case.
     pub(super) ambiguous: Vec<String>,
     /// Accounts with a second factor, codes or one-time secrets.
     pub(super) with_factors: usize,
+    /// Accounts whose second factor these settings do not ask for.
+    pub(super) without_their_factor: Vec<String>,
     /// Accounts with a secret that no key of `SECURITY_TOTP_SECRETS` opens.
     pub(super) unreadable_secrets: Vec<String>,
 }
@@ -90,6 +94,9 @@ impl Accounts {
         if !secrets.is_empty() || !account.text("mf_recovery_codes").is_empty() {
             self.with_factors += 1;
         }
+        if !account.text("tf_totp_secret").is_empty() && !settings.asks_for_codes {
+            self.without_their_factor.push(account.name());
+        }
         if !secrets.iter().all(|secret| is_openable(secret, settings)) {
             self.unreadable_secrets.push(account.name());
         }
@@ -104,7 +111,8 @@ impl Accounts {
         match StoredHash::of(stored, &settings.password_schemes) {
             StoredHash::Readable(scheme) => *self.readable.entry(scheme).or_default() += 1,
             StoredHash::NotListed(scheme) => self.not_listed.entry(scheme).or_default().push(account.name()),
-            StoredHash::Damaged(_) | StoredHash::Foreign => self.unreadable.push(account.name()),
+            StoredHash::Damaged(_) => self.damaged.push(account.name()),
+            StoredHash::Foreign => self.foreign.push(account.name()),
         }
     }
 }

@@ -57,9 +57,6 @@ impl Report {
                 }
             }
         }
-        if tables.passkeys > 0 {
-            self.add(Weight::Fine, format!("{} passkeys", tables.passkeys));
-        }
         match &tables.migration {
             Ok(statements) if statements.is_empty() => self.add(Weight::Fine, "nothing has to be added"),
             Ok(statements) => {
@@ -71,9 +68,19 @@ impl Report {
         }
     }
 
-    pub(super) fn accounts(&mut self, accounts: &Accounts) {
+    pub(super) fn accounts(&mut self, accounts: &Accounts, passkeys: i64, settings: &Settings) {
         self.add(Weight::Heading, "Accounts");
         self.add(Weight::Fine, format!("{} accounts", accounts.count));
+        match (passkeys, settings.asks_for_passkeys) {
+            (0, _) => {}
+            (_, true) => self.add(Weight::Fine, format!("{passkeys} passkeys")),
+            (_, false) => {
+                self.add(
+                    Weight::Obstacle,
+                    format!("{passkeys} passkeys, which SECURITY_WEBAUTHN does not ask for"),
+                );
+            }
+        }
         for (scheme, count) in &accounts.readable {
             self.add(Weight::Fine, format!("{count} with a password hash of {scheme}, which is read"));
         }
@@ -84,13 +91,17 @@ impl Report {
             let advice = "which SECURITY_PASSWORD_SCHEMES does not list";
             self.name(names, &format!("with a password hash of {scheme}, {advice}"));
         }
-        self.name(&accounts.unreadable, "with a password hash that cannot be read");
+        self.name(&accounts.damaged, "with a damaged password hash");
+        let advice = "with a password of no known form; if it is plain text, list plaintext";
+        self.name(&accounts.foreign, advice);
         self.name(&accounts.without_uniquifier, "without fs_uniquifier, who can hold no session");
         self.name(&accounts.ambiguous, "with the address of another account in other letters");
         if accounts.with_factors > 0 {
             let count = accounts.with_factors;
             self.add(Weight::Fine, format!("{count} with one-time secrets or recovery codes"));
         }
+        let advice = "with a second factor, which SECURITY_TWO_FACTOR does not ask for";
+        self.name(&accounts.without_their_factor, advice);
         let advice = "with a secret that no key of SECURITY_TOTP_SECRETS opens";
         self.name(&accounts.unreadable_secrets, advice);
     }

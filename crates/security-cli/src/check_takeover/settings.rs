@@ -17,6 +17,10 @@ pub(super) struct Settings {
     pub(super) password_schemes: Vec<String>,
     /// The tags of `SECURITY_TOTP_SECRETS`.
     pub(super) totp_tags: BTreeSet<String>,
+    /// Whether accounts with a second factor are asked for it.
+    pub(super) asks_for_codes: bool,
+    /// Whether accounts with a passkey are asked for it.
+    pub(super) asks_for_passkeys: bool,
 }
 
 impl Settings {
@@ -34,6 +38,8 @@ impl Settings {
             problems: problems.iter().map(ToString::to_string).collect(),
             understood: config.set_options.len(),
             password_schemes: config.password.schemes,
+            asks_for_codes: config.features.two_factor,
+            asks_for_passkeys: config.features.webauthn,
             totp_tags: config.totp.secrets.iter().flat_map(|secrets| secrets.keys().cloned()).collect(),
         })
     }
