@@ -94,8 +94,8 @@ impl Des {
         let mut halves = permuted(key, 64, &KEY_BITS);
         let mut keys = [0; 16];
         for (key, shift) in keys.iter_mut().zip(KEY_SHIFTS) {
-            let rotate = |half: u64| (half << shift | half >> (28 - shift)) & 0x0fff_ffff;
-            halves = rotate(halves >> 28) << 28 | rotate(halves & 0x0fff_ffff);
+            let rotate = |half: u64| ((half << shift) | (half >> (28 - shift))) & 0x0fff_ffff;
+            halves = (rotate(halves >> 28) << 28) | rotate(halves & 0x0fff_ffff);
             *key = permuted(halves, 56, &ROUND_KEY_BITS);
         }
         Self(keys)

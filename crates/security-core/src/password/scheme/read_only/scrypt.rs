@@ -22,7 +22,7 @@ pub(super) fn verify(secret: &[u8], stored: &str) -> Result<bool, SchemeError> {
     let [log_n, r, p]: [&str; 3] = cost.split(',').collect::<Vec<_>>().try_into().map_err(|_| bad)?;
     let number = |text: &str, name: &str, most| rounds(text.strip_prefix(name).ok_or(bad)?, 1..=most);
     let (log_n, r, p) = (number(log_n, "ln=", 24)?, number(r, "r=", 1024)?, number(p, "p=", 1024)?);
-    let memory = 128 * u64::from(r) << log_n;
+    let memory = (128 * u64::from(r)) << log_n;
     let decode = |text: &str| STANDARD_NO_PAD.decode(text).map_err(|_| bad);
     let (salt, digest) = (decode(salt)?, decode(digest)?);
     let is_bounded = memory <= MAX_MEMORY && memory * u64::from(p) <= MAX_WORK;
