@@ -164,9 +164,8 @@ fn compare_rows(before: &Map<String, Value>, after: &Map<String, Value>, expecte
             if old == new || column == "update_datetime" {
                 continue;
             }
-            let told = open
-                .iter()
-                .position(|change| change["id"].to_string() == *id && change["column"] == **column);
+            let told =
+                open.iter().position(|change| change["id"] == row["id"] && change["column"] == **column);
             let is_expected = match told.map(|at| open.remove(at)) {
                 Some(change) if change["new_scheme"].is_string() => is_of_scheme(new, &change["new_scheme"]),
                 Some(change) => change["new"] == *new || change["new"] == "another random value",
