@@ -5,7 +5,8 @@ pub(crate) const USAGE: &str = "\
 Usage: cargo xtask <command>
 
   test [--fast]   everything a change has to pass: format, lints, house rules, tests, doctests, docs,
-                  licences and sources of dependencies; --fast stops after the tests
+                  licences and sources of dependencies, ten seconds of every fuzzer;
+                  --fast stops after the tests
   ci              the same, and what the machine lacks is a failure (as with CI=true)
   servers         starts the database servers of the tests and prints their addresses, until Enter
   house           the house rules alone
@@ -19,7 +20,7 @@ Usage: cargo xtask <command>
 pub(crate) enum Command {
     /// The whole suite, or its quick half.
     Test {
-        /// Leaves out doctests, documentation and the audit of dependencies.
+        /// Leaves out doctests, documentation, the audit of dependencies and the fuzzers.
         fast: bool,
     },
     /// The whole suite, strict about missing tools.

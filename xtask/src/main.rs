@@ -9,6 +9,7 @@ mod benchmark;
 mod command;
 mod component;
 mod dependency_audit;
+mod fuzzers;
 mod house;
 mod rust_source;
 mod servers;

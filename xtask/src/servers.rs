@@ -1,10 +1,11 @@
-//! The database servers that tests talk to: private ones on temporary folders and free ports of this machine.
+//! What tests talk to: private database servers on temporary folders and free ports of this machine, and the reference.
 //!
 //! A server whose address is given in the environment is used as it is, and nothing is started in its place.
 
 mod account;
 mod debian;
 mod ferretdb;
+mod flask_security;
 mod guarded;
 mod mariadb;
 mod mongo_java;
@@ -24,7 +25,7 @@ use guarded::Guarded;
 const REQUIRED: &str = "SECURITY_TEST_REQUIRE_SERVERS";
 
 /// What the tests need: a name for people, the variable with the address, and how to start one.
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need { name: "PostgreSQL", variable: "SECURITY_TEST_POSTGRES_URL", start: |_| postgres::start() },
     Need { name: "MariaDB", variable: "SECURITY_TEST_MYSQL_URL", start: |_| mariadb::start() },
     Need { name: "MongoDB", variable: "SECURITY_TEST_MONGODB_URL", start: start_mongodb },
@@ -33,6 +34,7 @@ const NEEDS: [Need; 4] = [
         variable: "SECURITY_TEST_MONGODB_RACES_URL",
         start: start_mongodb_for_races,
     },
+    Need { name: "Flask-Security", variable: "SECURITY_TEST_FLASK_PYTHON", start: flask_security::prepare },
 ];
 
 struct Need {
@@ -41,10 +43,11 @@ struct Need {
     start: fn(&Workspace) -> Result<Started, String>,
 }
 
-/// A server that accepts connections.
+/// A server that accepts connections, or a program that tests start themselves.
 #[derive(Debug)]
 struct Started {
-    server: Guarded,
+    server: Option<Guarded>,
+    /// The address of the server, or the path of the program.
     url: String,
     /// Name and version, as it says itself.
     about: String,
@@ -83,7 +86,7 @@ impl Servers {
             Ok(started) => {
                 println!("{} on {}", started.about, started.url);
                 self.environment.push((need.variable, started.url));
-                self.running.push(started.server);
+                self.running.extend(started.server);
                 Outcome::Passed
             }
             Err(reason) => Outcome::Unavailable(reason),

@@ -6,7 +6,7 @@ use crate::servers::Servers;
 use crate::step::{self, Outcome};
 use crate::summary;
 use crate::workspace::{Workspace, cargo};
-use crate::{component, dependency_audit, house};
+use crate::{component, dependency_audit, fuzzers, house};
 
 /// Whether a tool that could not be had fails the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub(crate) fn run(workspace: &Workspace, fast: bool, strictness: Strictness) -> 
             cargo_step(&["doc", "--workspace", "--no-deps", "--all-features"], &warnings_are_errors)
         }));
         steps.push(step::run("dependencies", || dependency_audit::run(workspace)));
+        steps.push(step::run("fuzzers", || fuzzers::run(workspace)));
     }
     println!("{}", summary::summary(&steps, strict));
     exit(summary::passed(&steps, strict))

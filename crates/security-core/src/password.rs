@@ -14,6 +14,7 @@ mod options;
 mod policy;
 mod pool;
 mod scheme;
+mod stored_hash;
 mod workspace;
 
 pub use breached::{BreachChecker, BreachError, PwnedRange};
@@ -22,4 +23,5 @@ pub use error::{HashError, HasherSetupError};
 pub use hasher::{PasswordHasher, Verdict};
 pub use policy::{PasswordPolicy, PolicySetupError, PolicyViolation};
 pub use pool::HashingLoad;
-pub use scheme::SUPPORTED_SCHEMES;
+pub use scheme::{READ_ONLY_SCHEMES, SUPPORTED_SCHEMES};
+pub use stored_hash::StoredHash;

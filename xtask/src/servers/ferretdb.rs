@@ -31,5 +31,9 @@ pub(super) fn start(workspace: &Workspace) -> Result<Started, String> {
     let (listen, folder) = (format!("127.0.0.1:{port}"), place.folder.display().to_string());
     let arguments = ["--listen", &listen, "--state", &folder];
     let server = place.start(&program, &arguments, "TERM", Place::accepts_connections)?;
-    Ok(Started { server, url: format!("mongodb://{listen}/"), about: "FerretDB over SQLite".to_owned() })
+    Ok(Started {
+        server: Some(server),
+        url: format!("mongodb://{listen}/"),
+        about: "FerretDB over SQLite".to_owned(),
+    })
 }

@@ -52,7 +52,7 @@ pub(super) fn start() -> Result<Started, String> {
     // Connections are accepted early and answered when the accounts are there.
     let running = place.start(&server.program, &arguments, "TERM", Place::accepts_connections)?;
     let url = format!("mysql://portcullis:{password}@127.0.0.1:{port}/mysql");
-    Ok(Started { server: running, url, about: programs::version(&server.program) })
+    Ok(Started { server: Some(running), url, about: programs::version(&server.program) })
 }
 
 struct Programs {

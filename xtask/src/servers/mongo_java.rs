@@ -39,7 +39,7 @@ pub(super) fn start(workspace: &Workspace) -> Result<Started, String> {
     let arguments = ["-jar", &archive, "127.0.0.1", &port_text];
     let server = place.start(&java, &arguments, "TERM", Place::accepts_connections)?;
     let about = "mongo-java-server in memory".to_owned();
-    Ok(Started { server, url: format!("mongodb://127.0.0.1:{port}/"), about })
+    Ok(Started { server: Some(server), url: format!("mongodb://127.0.0.1:{port}/"), about })
 }
 
 /// Whether a file was made after another one.

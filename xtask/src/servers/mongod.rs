@@ -14,6 +14,6 @@ pub(super) fn start() -> Option<Result<Started, String>> {
         let arguments = [&arguments[..], &["--nounixsocket"]].concat();
         let server = place.start(&program, &arguments, "TERM", Place::accepts_connections)?;
         let url = format!("mongodb://127.0.0.1:{port}/");
-        Ok(Started { server, url, about: programs::version(&program) })
+        Ok(Started { server: Some(server), url, about: programs::version(&program) })
     }))
 }

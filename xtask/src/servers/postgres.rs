@@ -66,7 +66,7 @@ pub(super) fn start() -> Result<Started, String> {
         is_ready,
     )?;
     let url = format!("postgres://portcullis:{password}@127.0.0.1:{port}/postgres");
-    Ok(Started { server, url, about: programs::version(&programs.join("postgres")) })
+    Ok(Started { server: Some(server), url, about: programs::version(&programs.join("postgres")) })
 }
 
 /// It accepts connections before it can serve them; its own note of its state tells.

@@ -100,6 +100,20 @@ impl<'e> ConfigLoader<'e> {
     /// When a source cannot be read, an option is unknown or has a wrong value, or options contradict each
     /// other. The error lists everything that was found.
     pub fn load(self) -> Result<SecurityConfig, ConfigError> {
+        let (config, problems) = self.inspect();
+        ConfigError::of(problems)?;
+        rules::warn(&config);
+        Ok(config)
+    }
+
+    /// Reads all sources like [`load`](Self::load), for a program that reports on a configuration instead of running
+    /// with it: answers what was understood, and every problem.
+    ///
+    /// # Security
+    ///
+    /// Do not run on a configuration that has problems: what was not understood is at its default.
+    #[must_use]
+    pub fn inspect(self) -> (SecurityConfig, Vec<ConfigProblem>) {
         let mut problems = Vec::new();
         let given = self.gather(&mut problems);
         let mut config = SecurityConfig::default();
@@ -124,9 +138,7 @@ impl<'e> ConfigLoader<'e> {
         let mut broken = rules::check(&config);
         broken.retain(|rule| !follows_from(rule, &problems));
         problems.append(&mut broken);
-        ConfigError::of(problems)?;
-        rules::warn(&config);
-        Ok(config)
+        (config, problems)
     }
 
     /// The last value of every known option.

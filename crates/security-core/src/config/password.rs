@@ -13,8 +13,9 @@ section! {
     pub struct PasswordConfig "Passwords" {
         /// Scheme of new hashes. One of `SECURITY_PASSWORD_SCHEMES`.
         scheme: String, "SECURITY_PASSWORD_HASH" = "argon2";
-        /// Schemes of stored hashes. Without `plaintext` and `des_crypt`, which the reference lists; the
-        /// first can be added, the second is not supported.
+        /// Schemes of stored hashes. Without `plaintext` and `des_crypt`, which the reference lists: where somebody
+        /// has such a hash, add them. Schemes of other frameworks can be added as well; they are read and never
+        /// written.
         schemes: Vec<String>, "SECURITY_PASSWORD_SCHEMES"
             = ["bcrypt", "argon2", "pbkdf2_sha256", "pbkdf2_sha512", "sha256_crypt", "sha512_crypt"], changed;
         /// Schemes that are replaced at the next good sign-in; `auto` means all but `SECURITY_PASSWORD_HASH`.

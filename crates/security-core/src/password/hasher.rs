@@ -16,7 +16,7 @@ use super::data_hash::DataSchemes;
 use super::error::{HashError, HasherSetupError};
 use super::options;
 use super::pool::{HashingLoad, PoolSettings, WorkerPool};
-use super::scheme::{self, SUPPORTED_SCHEMES, Scheme, SchemeError};
+use super::scheme::{self, READ_ONLY_SCHEMES, SUPPORTED_SCHEMES, Scheme, SchemeError};
 use super::workspace::Workspace;
 use crate::account::identity::NormalizationForm;
 use crate::config::{HashingConfig, PasswordConfig, SingleHash};
@@ -199,7 +199,7 @@ impl Context {
         let unsupported = |option, name: &str| HasherSetupError::UnsupportedScheme {
             option,
             scheme: name.to_owned(),
-            supported: SUPPORTED_SCHEMES.join(", "),
+            supported: supported_in(option),
         };
         if !SUPPORTED_SCHEMES.contains(&config.scheme.as_str()) {
             return Err(unsupported("SECURITY_PASSWORD_HASH", &config.scheme));
@@ -218,6 +218,7 @@ impl Context {
             });
         }
         schemes.sort_by_key(|listed| listed.scheme.name() == "plaintext");
+        warn_of_weak(&schemes);
         let current = schemes.iter().position(|listed| listed.scheme.name() == config.scheme);
         let current = current.ok_or_else(|| HasherSetupError::SchemeNotListed {
             scheme: config.scheme.clone(),
@@ -339,6 +340,26 @@ fn is_single(single_hash: &SingleHash, scheme: &str) -> bool {
         SingleHash::All => true,
         SingleHash::Only(names) if names.is_empty() => scheme == "plaintext",
         SingleHash::Only(names) => names.iter().any(|name| name == scheme),
+    }
+}
+
+/// The scheme names that an option may hold.
+fn supported_in(option: &str) -> String {
+    match option {
+        "SECURITY_PASSWORD_HASH" => SUPPORTED_SCHEMES.join(", "),
+        _ => [&SUPPORTED_SCHEMES[..], &READ_ONLY_SCHEMES].concat().join(", "),
+    }
+}
+
+/// Says once, when the hasher is built, that stolen hashes of these schemes are as good as passwords.
+fn warn_of_weak(schemes: &[Listed]) {
+    let names = schemes.iter().map(|listed| listed.scheme.name()).filter(|name| scheme::is_weak(name));
+    let names: Vec<&str> = names.collect();
+    if !names.is_empty() {
+        tracing::warn!(
+            schemes = names.join(", "),
+            "SECURITY_PASSWORD_SCHEMES accepts weak password hashes; take these out when nobody has one any more"
+        );
     }
 }
 
@@ -486,6 +507,51 @@ mod tests {
         for name in ["argon2", "rot13"] {
             let config = PasswordConfig { deprecated_schemes: schemes(&[name]), ..cheap() };
             assert!(matches!(build(&config), Err(HasherSetupError::Deprecated { .. })), "{name}");
+        }
+    }
+
+    #[test]
+    fn weak_schemes_are_named_once_in_the_log() {
+        let log = LogLines::default();
+        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            build(&cheap()).unwrap();
+            assert_eq!(log.text(), "");
+            let listed = schemes(&["argon2", "scrypt", "des_crypt", "plaintext", "hex_md5"]);
+            let hasher = build(&PasswordConfig { schemes: listed, ..cheap() }).unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let typed = PlainPassword::new("letmein");
+            assert!(runtime.block_on(hasher.verify(&typed, Some("letmein"))).unwrap().is_match());
+        });
+        assert_eq!(log.text().matches("weak").count(), 1, "{}", log.text());
+        assert!(log.text().contains("des_crypt, hex_md5, plaintext"), "{}", log.text());
+    }
+
+    #[derive(Debug, Clone, Default)]
+    struct LogLines(Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl LogLines {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl std::io::Write for LogLines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for LogLines {
+        type Writer = Self;
+
+        fn make_writer(&'a self) -> Self {
+            self.clone()
         }
     }
 

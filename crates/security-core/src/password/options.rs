@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use super::error::HasherSetupError;
-use super::scheme::SUPPORTED_SCHEMES;
+use super::scheme::{READ_ONLY_SCHEMES, SUPPORTED_SCHEMES};
 
 /// The settings of one scheme. Every entry must be asked for before [`finish`](Self::finish), or it is an error.
 pub(super) struct SchemeOptions<'a> {
@@ -80,8 +80,8 @@ impl<'a> SchemeOptions<'a> {
 ///
 /// When one does not.
 pub(super) fn check_scheme_names(all: &Map<String, Value>) -> Result<(), HasherSetupError> {
-    let foreign =
-        |key: &&String| key.split_once("__").is_none_or(|(scheme, _)| !SUPPORTED_SCHEMES.contains(&scheme));
+    let is_known = |scheme: &str| SUPPORTED_SCHEMES.contains(&scheme) || READ_ONLY_SCHEMES.contains(&scheme);
+    let foreign = |key: &&String| key.split_once("__").is_none_or(|(scheme, _)| !is_known(scheme));
     match all.keys().find(foreign) {
         None => Ok(()),
         Some(key) => Err(HasherSetupError::Option {

@@ -5,6 +5,7 @@ mod messages;
 mod secrets;
 mod sources;
 mod startup_rules;
+mod takeover;
 mod values;
 
 use std::collections::BTreeMap;

@@ -55,6 +55,22 @@ fn every_signed_token_is_judged_like_the_reference_does() {
     assert!(checked > 200, "{checked} checks");
 }
 
+#[test]
+fn a_refresh_token_is_good_for_nothing_else() {
+    let vectors = vectors("signed_tokens.json");
+    let tokens = Tokens::new(&secrets(&vectors, "fallbacks"));
+    let mut checked = 0;
+    for case in cases(&vectors).filter(|case| text(&case["purpose"]) == UNTIMED) {
+        let now = at(&vectors["inputs"]["now"]);
+        for purpose in Purpose::ALL {
+            let read = tokens.signer(purpose).read::<Value>(text(&case["token"]), None, now);
+            assert_eq!(read, Err(TokenError::Invalid), "{} as {purpose:?}", case["id"]);
+        }
+        checked += 1;
+    }
+    assert!(checked > 0);
+}
+
 /// What the signature and the age say. What the account says comes later.
 fn expected(case: &Value, check: &Value, is_lenient: bool) -> Result<Value, TokenError> {
     // A good signature and a payload that is not what the feature or the account wants.

@@ -2,7 +2,7 @@
 
 use super::super::{BreachCheck, SecurityConfig};
 use super::Findings;
-use crate::password::{SUPPORTED_DATA_SCHEMES, SUPPORTED_SCHEMES};
+use crate::password::{READ_ONLY_SCHEMES, SUPPORTED_DATA_SCHEMES, SUPPORTED_SCHEMES};
 
 /// Longest password, a limit of the reference that is not configurable.
 const LONGEST: usize = 128;
@@ -11,7 +11,9 @@ const MOST_THREADS: usize = 1024;
 
 pub(super) fn check(config: &SecurityConfig, findings: &mut Findings) {
     let password = &config.password;
-    findings.only("SECURITY_PASSWORD_SCHEMES", &password.schemes, &SUPPORTED_SCHEMES);
+    let readable = [&SUPPORTED_SCHEMES[..], &READ_ONLY_SCHEMES].concat();
+    findings.only("SECURITY_PASSWORD_SCHEMES", &password.schemes, &readable);
+    findings.only("SECURITY_PASSWORD_HASH", std::slice::from_ref(&password.scheme), &SUPPORTED_SCHEMES);
     findings.refuse_if(
         !password.schemes.contains(&password.scheme),
         &["SECURITY_PASSWORD_HASH", "SECURITY_PASSWORD_SCHEMES"],

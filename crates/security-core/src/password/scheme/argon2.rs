@@ -80,6 +80,10 @@ impl Scheme for Argon2Scheme {
         ["$argon2id$", "$argon2i$", "$argon2d$"].iter().any(|prefix| stored.starts_with(prefix))
     }
 
+    fn is_sound(&self, stored: &str) -> bool {
+        Stored::parse(stored).is_ok()
+    }
+
     fn hash(&self, secret: &[u8], workspace: &mut Workspace) -> Result<String, SchemeError> {
         let salt = random::<SALT_LENGTH>();
         let mut digest = vec![0; self.digest_length as usize];
@@ -91,10 +95,7 @@ impl Scheme for Argon2Scheme {
     }
 
     fn verify(&self, secret: &[u8], stored: &str, workspace: &mut Workspace) -> Result<bool, SchemeError> {
-        let stored = Stored::parse(stored)?;
-        let mut digest = Zeroizing::new(vec![0; stored.digest.len()]);
-        stored.cost.digest(secret, &stored.salt, &mut digest, workspace)?;
-        Ok(digest.ct_eq(&stored.digest).into())
+        verify(secret, stored, workspace)
     }
 
     fn is_outdated(&self, stored: &str) -> bool {
@@ -115,6 +116,14 @@ impl Scheme for Argon2Scheme {
     fn memory_kib(&self) -> usize {
         self.memory_kib as usize
     }
+}
+
+/// Whether the secret made this hash.
+pub(super) fn verify(secret: &[u8], stored: &str, workspace: &mut Workspace) -> Result<bool, SchemeError> {
+    let stored = Stored::parse(stored)?;
+    let mut digest = Zeroizing::new(vec![0; stored.digest.len()]);
+    stored.cost.digest(secret, &stored.salt, &mut digest, workspace)?;
+    Ok(digest.ct_eq(&stored.digest).into())
 }
 
 /// Everything but salt and secret that decides the digest.

@@ -32,10 +32,10 @@ enum Function {
 }
 
 /// Rounds a stored hash may ask for.
-const MAX_ROUNDS: u32 = 10_000_000;
+pub(super) const MAX_ROUNDS: u32 = 10_000_000;
 
 /// Standard base64 with `.` for `+`, without padding.
-const AB64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const AB64: GeneralPurpose = GeneralPurpose::new(
     &match Alphabet::new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./") {
         Ok(alphabet) => alphabet,
         Err(_) => base64::alphabet::STANDARD, // not reached: the 64 characters above differ
@@ -90,6 +90,10 @@ impl Scheme for Pbkdf2Scheme {
 
     fn claims(&self, stored: &str) -> bool {
         stored.starts_with(self.function.prefix())
+    }
+
+    fn is_sound(&self, stored: &str) -> bool {
+        self.parse(stored).is_ok()
     }
 
     fn hash(&self, secret: &[u8], _: &mut Workspace) -> Result<String, SchemeError> {

@@ -33,9 +33,9 @@ const MAX_ROUNDS: u32 = 5_000_000;
 /// Rounds when the text names none.
 const IMPLICIT_ROUNDS: u32 = 5_000;
 /// The longest password a policy lets through is 128 characters, at most 512 bytes.
-const MAX_SECRET: usize = 512;
+pub(super) const MAX_SECRET: usize = 512;
 /// The 64 characters of crypt texts, by value.
-const ALPHABET: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(super) const ALPHABET: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl ShaCryptScheme {
     /// Reads `sha256_crypt__rounds`.
@@ -92,6 +92,10 @@ impl Scheme for ShaCryptScheme {
 
     fn claims(&self, stored: &str) -> bool {
         stored.starts_with(self.function.prefix())
+    }
+
+    fn is_sound(&self, stored: &str) -> bool {
+        self.parse(stored).is_ok()
     }
 
     fn hash(&self, secret: &[u8], _: &mut Workspace) -> Result<String, SchemeError> {
@@ -181,7 +185,7 @@ fn shuffled(
 }
 
 /// Appends the low `count` six-bit groups of a 24-bit number, lowest first.
-fn push_characters(text: &mut String, [high, middle, low]: [u8; 3], count: u32) {
+pub(super) fn push_characters(text: &mut String, [high, middle, low]: [u8; 3], count: u32) {
     let bits = u32::from(high) << 16 | u32::from(middle) << 8 | u32::from(low);
     text.extend((0..count).map(|i| char::from(ALPHABET[(bits >> (6 * i)) as usize & 63])));
 }
