@@ -65,6 +65,16 @@ pub(crate) fn from_db(error: DbErr) -> DatastoreError {
     }
 }
 
+/// Sorts an error of opening a database. Of an address that sea-orm cannot read it repeats all, the password too.
+pub(crate) fn from_opening(error: DbErr) -> DatastoreError {
+    match error {
+        DbErr::Conn(RuntimeErr::Internal(_)) => DatastoreError::backend(
+            "the address of the database cannot be read, or is of a kind that is not compiled in",
+        ),
+        error => from_db(error),
+    }
+}
+
 /// Whether the work should be done again from its start: the database ended it in favour of somebody else's.
 pub(crate) fn is_outrun(error: &DatastoreError) -> bool {
     let DatastoreError::Unavailable(source) = error else { return false };

@@ -8,7 +8,7 @@ use security_core::clock::{Clock, SystemClock};
 use security_core::datastore::DatastoreError;
 
 use crate::SeaOrmDatastore;
-use crate::error::from_db;
+use crate::error::from_opening;
 use crate::layout::TableNames;
 #[cfg(feature = "sqlite")]
 use crate::wal::prefer_wal;
@@ -134,7 +134,7 @@ impl SeaOrmOptions {
     /// [`DatastoreError::Backend`] when the address cannot be read, its kind of database is not among the features of this
     /// crate, the file is not a database, or the server does not let us in.
     pub async fn connect(self, url: &str) -> Result<SeaOrmDatastore, DatastoreError> {
-        let connection = Database::connect(self.connect_options(url)).await.map_err(from_db)?;
+        let connection = Database::connect(self.connect_options(url)).await.map_err(from_opening)?;
         #[cfg(feature = "sqlite")]
         if connection.get_database_backend() == sea_orm::DbBackend::Sqlite {
             prefer_wal(&connection).await?;

@@ -161,3 +161,12 @@ fn a_database_without_accounts_cannot_be_taken_over() {
     assert_eq!(code, 1, "{report}");
     assert!(report.contains("there is no table user, role, roles_users"), "{report}");
 }
+
+#[test]
+fn an_address_that_cannot_be_read_is_not_told_with_its_password() {
+    let site = Site::of("5_9", GOOD);
+    let output = check("postgres://bob:hunter2 kiln@[bad/x", &site.folder.path().join("site.toml"));
+    assert_eq!(output.status.code(), Some(2));
+    let told = [output.stdout, output.stderr].concat();
+    assert!(!String::from_utf8_lossy(&told).contains("hunter2"), "{}", String::from_utf8_lossy(&told));
+}

@@ -22,6 +22,14 @@ fn impatient() -> SeaOrmOptions {
     SeaOrmOptions::new().acquire_timeout(SHORT).query_timeout(SHORT).max_connections(3)
 }
 
+#[tokio::test]
+async fn an_address_that_cannot_be_read_is_not_told_with_its_password() {
+    for address in ["postgres://bob:hunter2 kiln@[bad/x", "elsewhere://bob:hunter2@localhost/x"] {
+        let error = SeaOrmDatastore::connect(address).await.expect_err("it is no address");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
 fn is_unavailable<T>(result: &Result<T, DatastoreError>) -> bool {
     matches!(result, Err(DatastoreError::Unavailable(_)))
 }

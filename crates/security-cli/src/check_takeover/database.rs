@@ -1,12 +1,16 @@
 //! The database of the site, which is only read.
 
 use std::error::Error;
+use std::time::Duration;
 
 use datastore_seaorm::SeaOrmDatastore;
 use datastore_seaorm::sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database as SeaOrm, DatabaseConnection, DbBackend, QueryResult,
-    Statement,
+    ConnectOptions, ConnectionTrait as _, Database as SeaOrm, DatabaseConnection, DbBackend, DbErr,
+    QueryResult, RuntimeErr, Statement,
 };
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The stock tables, without which there is nothing to take over.
 const TABLES: [&str; 3] = ["user", "role", "roles_users"];
@@ -70,8 +74,15 @@ impl Database {
             None => url.replacen("mariadb:", "mysql:", 1),
         };
         let mut options = ConnectOptions::new(url);
-        options.max_connections(1).sqlx_logging(false);
-        Ok(Self { connection: SeaOrm::connect(options).await? })
+        options.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false);
+        match SeaOrm::connect(options).await {
+            Ok(connection) => Ok(Self { connection }),
+            // The address is repeated there, with its password.
+            Err(DbErr::Conn(RuntimeErr::Internal(_))) => {
+                Err("the address of the database cannot be read".into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What tables and columns there are, and what a migration would add.
